@@ -86,12 +86,12 @@ export function appendCells(table: CellTable, chunk: CellTable): number {
   return first;
 }
 
-/** A copy whose columns have exactly `count` rows: what is handed out or sent to another thread. */
-export function trimCells(table: CellTable): CellTable {
+/** Rows [from, to) as a table of their own: what is handed out or sent to another thread. */
+export function sliceCells(table: CellTable, from = 0, to = table.count): CellTable {
   const columns = Object.fromEntries(
-    COLUMN_NAMES.map((name) => [name, table[name].slice(0, table.count * width(name))]),
+    COLUMN_NAMES.map((name) => [name, table[name].slice(from * width(name), to * width(name))]),
   ) as unknown as CellColumns;
-  return { ...columns, count: table.count, radiusUnit: table.radiusUnit };
+  return { ...columns, count: to - from, radiusUnit: table.radiusUnit };
 }
 
 /** The buffers of a table, for a transfer list. */

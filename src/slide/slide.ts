@@ -80,3 +80,7 @@ export type SlideSource =
   | { kind: 'url'; url: string; facts?: CatalogFacts }
   | { kind: 'file'; file: File; facts?: CatalogFacts }
   | { kind: 'synthetic'; seed: number; width: number; height: number };
+
+export function isTruthSlide(slide: Slide): slide is TruthSlide {
+  return 'groundTruth' in slide;
+}

@@ -1,0 +1,224 @@
+/**
+ * The running account of an analysis: cells found so far, each field's tokens, and what of every
+ * token went to which cell. It keeps the partition conserved while fields arrive in any order: a
+ * new field brings cells that reach into its neighbours, whose tokens are then shared out again.
+ */
+import {
+  appendCells,
+  type CellTable,
+  cellBounds,
+  createCells,
+  RAYS,
+} from '../core/cells.ts';
+import { contains, type Rect } from '../core/geometry.ts';
+import { type Detections, insideStar } from './nuclei.ts';
+import { type Overlap, overlapOf, type TokenGrid } from './overlap.ts';
+import { type FieldPlace, fieldRect, placeKey } from './plan.ts';
+
+/** What the head said of one field: [K, gated attention] decomposed as in the methods sheet. */
+export interface FieldEvidence {
+  logit: number;
+  classShare: number;
+  /** Softmax weights, one a token; they sum to 1. */
+  attention: Float32Array;
+  /** a_i (w_p . p_i), one a token, signed. */
+  contribution: Float32Array;
+}
+
+export interface LedgerField extends FieldEvidence {
+  id: number;
+  place: FieldPlace;
+  grid: TokenGrid;
+  overlap: Overlap;
+  /** Cells whose outline box meets this field. */
+  cells: number[];
+}
+
+/** Detections in segmenter px, and how to bring them to level-0 px. */
+export interface FieldDetections {
+  found: Detections;
+  /** Level-0 px of the segmenter window's corner and per segmenter px. */
+  originX: number;
+  originY: number;
+  scale: number;
+}
+
+/** What one field changed: rows appended, and earlier rows whose values are new. */
+export interface LedgerChange {
+  field: LedgerField;
+  first: number;
+  count: number;
+  /** Rows (old and new) with changed values. */
+  touched: Uint32Array;
+}
+
+/** Two detections this close, in um, near a shared edge are one nucleus seen twice. */
+const SAME_UM = 2;
+/** A centre may lie this far outside its field, in um, and still be taken: else a nucleus exactly
+ * on an edge could be disowned by both sides. The twin is then recognised. */
+const SLACK_UM = 1;
+/** Radii are stored in steps of this many um: 255 steps reach 31.9 um. */
+const RADIUS_STEP_UM = 0.125;
+
+/** Level-0 px of one radius step: what every table of a slide with this scale shares. */
+export function radiusUnitOf(mpp: number): number {
+  return RADIUS_STEP_UM / mpp;
+}
+
+export class Ledger {
+  readonly cells: CellTable;
+  readonly fields: LedgerField[] = [];
+  private readonly byPlace = new Map<number, LedgerField>();
+  private readonly bins = new Map<number, number[]>();
+
+  constructor(
+    /** um per level-0 px. */
+    private readonly mpp: number,
+    /** Side of a field, level-0 px. */
+    private readonly side: number,
+    private readonly tokenGrid: readonly [rows: number, cols: number],
+    /** Keys of every field that will be analysed: decides who owns a cell on an outer edge. */
+    private readonly planned: ReadonlySet<number>,
+  ) {
+    this.cells = createCells(1024, radiusUnitOf(mpp));
+  }
+
+  add(place: FieldPlace, detections: FieldDetections, evidence: FieldEvidence): LedgerChange {
+    const id = this.fields.length;
+    const rect = fieldRect(place, this.side);
+    const first = appendCells(this.cells, this.take(place, rect, detections, id));
+    const count = this.cells.count - first;
+    const dirty = new Set<LedgerField>();
+    for (let index = first; index < this.cells.count; index++) {
+      for (const key of this.keysOf(index)) {
+        this.bin(key).push(index);
+        const field = this.byPlace.get(key);
+        if (field) dirty.add(field);
+      }
+    }
+    const field: LedgerField = {
+      id,
+      place,
+      ...evidence,
+      grid: {
+        x: rect.x,
+        y: rect.y,
+        side: this.side / this.tokenGrid[1],
+        cols: this.tokenGrid[1],
+        rows: this.tokenGrid[0],
+      },
+      cells: this.bin(placeKey(place.col, place.row)),
+      overlap: {
+        cell: new Uint32Array(),
+        token: new Uint16Array(),
+        share: new Float32Array(),
+        rest: new Float32Array(),
+      },
+    };
+    this.fields.push(field);
+    this.byPlace.set(placeKey(place.col, place.row), field);
+    dirty.add(field);
+    return { field, first, count, touched: this.share(dirty) };
+  }
+
+  /** Fields whose tokens a cell may touch. */
+  fieldsOf(index: number): LedgerField[] {
+    return this.keysOf(index)
+      .map((key) => this.byPlace.get(key))
+      .filter((field) => field !== undefined);
+  }
+
+  /** The detections this field owns, in level-0 px, without those already known. */
+  private take(place: FieldPlace, rect: Rect, d: FieldDetections, id: number): CellTable {
+    const { found, scale } = d;
+    const taken = createCells(found.count, this.cells.radiusUnit);
+    const slack = SLACK_UM / this.mpp;
+    const wide = { x: rect.x - slack, y: rect.y - slack, w: rect.w + 2 * slack, h: rect.h + 2 * slack };
+    for (let i = 0; i < found.count; i++) {
+      const x = d.originX + found.x[i] * scale;
+      const y = d.originY + found.y[i] * scale;
+      if (!contains(wide, x, y) && !this.isOuter(rect, d, i, x, y)) continue;
+      if (this.isKnown(place, x, y)) continue;
+      const row = taken.count++;
+      taken.x[row] = x;
+      taken.y[row] = y;
+      for (let k = 0; k < RAYS; k++) {
+        const units = (found.radii[i * RAYS + k] * scale) / taken.radiusUnit;
+        taken.radii[row * RAYS + k] = Math.max(1, Math.min(255, Math.round(units)));
+      }
+      taken.type[row] = found.type[i];
+      taken.confidence[row] = Math.round(found.prob[i] * 255);
+      taken.area[row] = found.area[i] * (scale * this.mpp) ** 2;
+      taken.field[row] = id;
+    }
+    return taken;
+  }
+
+  /** A cell centred outside of every planned field that still covers some of this one. */
+  private isOuter(rect: Rect, d: FieldDetections, i: number, x: number, y: number): boolean {
+    const key = placeKey(Math.floor(x / this.side), Math.floor(y / this.side));
+    if (this.planned.has(key)) return false;
+    const nearX = Math.min(Math.max(x, rect.x), rect.x + rect.w);
+    const nearY = Math.min(Math.max(y, rect.y), rect.y + rect.h);
+    return insideStar(d.found.radii, i * RAYS, (nearX - x) / d.scale, (nearY - y) / d.scale);
+  }
+
+  private isKnown(place: FieldPlace, x: number, y: number): boolean {
+    const near = SAME_UM / this.mpp;
+    for (let row = place.row - 1; row <= place.row + 1; row++) {
+      for (let col = place.col - 1; col <= place.col + 1; col++) {
+        for (const other of this.bins.get(placeKey(col, row)) ?? []) {
+          if (Math.hypot(this.cells.x[other] - x, this.cells.y[other] - y) < near) return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private bin(key: number): number[] {
+    const known = this.bins.get(key);
+    if (known) return known;
+    const fresh: number[] = [];
+    this.bins.set(key, fresh);
+    return fresh;
+  }
+
+  /** Keys of the field squares that a cell's outline box meets. */
+  private keysOf(index: number): number[] {
+    const box = cellBounds(this.cells, index);
+    const keys: number[] = [];
+    for (let row = Math.floor(box.y / this.side); row * this.side < box.y + box.h; row++) {
+      for (let col = Math.floor(box.x / this.side); col * this.side < box.x + box.w; col++) {
+        keys.push(placeKey(col, row));
+      }
+    }
+    return keys;
+  }
+
+  /** Share out the tokens of `dirty` fields anew and re-sum every cell they hold. */
+  private share(dirty: Set<LedgerField>): Uint32Array {
+    const touched = new Set<number>();
+    for (const field of dirty) {
+      field.overlap = overlapOf(this.cells, field.cells, field.grid);
+      for (const index of field.cells) touched.add(index);
+    }
+    const { attention, contribution, purity, tokens } = this.cells;
+    const fields = new Set<LedgerField>();
+    for (const index of touched) {
+      attention[index] = contribution[index] = purity[index] = tokens[index] = 0;
+      for (const field of this.fieldsOf(index)) fields.add(field);
+    }
+    for (const field of fields) {
+      const { cell, token, share } = field.overlap;
+      for (let e = 0; e < cell.length; e++) {
+        const index = cell[e];
+        if (!touched.has(index)) continue;
+        attention[index] += share[e] * field.attention[token[e]];
+        contribution[index] += share[e] * field.contribution[token[e]];
+        purity[index] = Math.max(purity[index], share[e]);
+        tokens[index]++;
+      }
+    }
+    return Uint32Array.from(touched).sort();
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * From the segmenter's maps to star-convex cells: candidates by object probability, then
+ * non-maximum suppression on the outlines themselves (after StarDist, Schmidt et al. 2018).
+ */
+import { RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
+
+/** The segmenter's output for one field; maps are [channels, rows, cols], row-major. */
+export interface StarMaps {
+  rows: number;
+  cols: number;
+  /** Object probability, [rows * cols]. */
+  prob: Float32Array;
+  /** Distance along each ray in input px, [RAYS * rows * cols]. */
+  dist: Float32Array;
+  /** Type logits, [types * rows * cols]. */
+  type: Float32Array;
+  types: number;
+}
+
+export interface StarOptions {
+  /** Input px per map cell. */
+  stride: number;
+  probThreshold: number;
+  /** Outlines that share more than this (intersection over union) are one nucleus. */
+  nmsIou: number;
+}
+
+/** Detections of one field as columns; lengths in the segmenter's input px. */
+export interface Detections {
+  count: number;
+  x: Float32Array;
+  y: Float32Array;
+  /** RAYS radii a detection. */
+  radii: Float32Array;
+  type: Uint8Array;
+  prob: Float32Array;
+  area: Float32Array;
+}
+
+/** A detection within this share of another's radius is the same nucleus, without measuring. */
+const CORE = 0.5;
+/** Rings of the polar grid on which the overlap of two outlines is measured. */
+const RINGS = 5;
+
+/** Decode one field. Most probable first; deterministic. */
+export function decodeNuclei(maps: StarMaps, options: StarOptions): Detections {
+  const { prob, dist, rows, cols } = maps;
+  const plane = rows * cols;
+  const { stride } = options;
+  const order = candidates(prob, options.probThreshold);
+  const kept: number[] = [];
+  // Accepted outlines are binned by place so that each candidate meets only its neighbours.
+  const reach = maxRadius(order, dist, plane);
+  const bins = new Bins(cols * stride, rows * stride, Math.max(2 * reach, 4 * stride));
+  const shapes = new Shapes(order.length);
+  for (const index of order) {
+    const x = ((index % cols) + 0.5) * stride;
+    const y = (Math.floor(index / cols) + 0.5) * stride;
+    const slot = shapes.put(x, y, dist, index, plane);
+    const duplicate = bins.near(x, y).some((other) => shapes.same(slot, other, options.nmsIou));
+    if (duplicate) {
+      shapes.drop();
+      continue;
+    }
+    bins.add(x, y, slot);
+    kept.push(index);
+  }
+  return collect(kept, shapes, maps);
+}
+
+/** Map cells at or above the threshold, by descending probability, ties by place. */
+function candidates(prob: Float32Array, threshold: number): Uint32Array {
+  let n = 0;
+  for (let i = 0; i < prob.length; i++) if (prob[i] >= threshold) n++;
+  const indices = new Uint32Array(n);
+  for (let i = 0, k = 0; i < prob.length; i++) if (prob[i] >= threshold) indices[k++] = i;
+  return indices.sort((a, b) => prob[b] - prob[a] || a - b);
+}
+
+function maxRadius(order: Uint32Array, dist: Float32Array, plane: number): number {
+  let max = 0;
+  for (const index of order) {
+    for (let k = 0; k < RAYS; k++) max = Math.max(max, dist[k * plane + index]);
+  }
+  return max;
+}
+
+function collect(kept: number[], shapes: Shapes, maps: StarMaps): Detections {
+  const count = kept.length;
+  const plane = maps.rows * maps.cols;
+  const type = new Uint8Array(count);
+  const prob = new Float32Array(count);
+  kept.forEach((index, i) => {
+    prob[i] = maps.prob[index];
+    for (let t = 1; t < maps.types; t++) {
+      if (maps.type[t * plane + index] > maps.type[type[i] * plane + index]) type[i] = t;
+    }
+  });
+  return {
+    count,
+    x: shapes.x.slice(0, count),
+    y: shapes.y.slice(0, count),
+    radii: shapes.radii.slice(0, count * RAYS),
+    type,
+    prob,
+    area: shapes.area.slice(0, count),
+  };
+}
+
+/** Accepted star outlines, with the one question asked of them: are two the same nucleus? */
+class Shapes {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly radii: Float32Array;
+  readonly area: Float32Array;
+  private readonly mean: Float32Array;
+  private readonly far: Float32Array;
+  private count = 0;
+
+  constructor(capacity: number) {
+    this.x = new Float32Array(capacity);
+    this.y = new Float32Array(capacity);
+    this.radii = new Float32Array(capacity * RAYS);
+    this.area = new Float32Array(capacity);
+    this.mean = new Float32Array(capacity);
+    this.far = new Float32Array(capacity);
+  }
+
+  put(x: number, y: number, dist: Float32Array, index: number, plane: number): number {
+    const slot = this.count++;
+    this.x[slot] = x;
+    this.y[slot] = y;
+    let [sum, far] = [0, 0];
+    for (let k = 0; k < RAYS; k++) {
+      const r = Math.max(0, dist[k * plane + index]);
+      this.radii[slot * RAYS + k] = r;
+      sum += r;
+      far = Math.max(far, r);
+    }
+    this.mean[slot] = sum / RAYS;
+    this.far[slot] = far;
+    this.area[slot] = starArea(this.radii, slot * RAYS);
+    return slot;
+  }
+
+  drop(): void {
+    this.count--;
+  }
+
+  same(a: number, b: number, nmsIou: number): boolean {
+    const distance = Math.hypot(this.x[a] - this.x[b], this.y[a] - this.y[b]);
+    if (distance >= this.far[a] + this.far[b]) return false;
+    if (distance < CORE * Math.min(this.mean[a], this.mean[b])) return true;
+    const shared = this.intersection(a, b);
+    return shared > nmsIou * (this.area[a] + this.area[b] - shared);
+  }
+
+  /** Shared area, measured on a polar grid inside the smaller outline. */
+  private intersection(a: number, b: number): number {
+    const [small, large] = this.area[a] < this.area[b] ? [a, b] : [b, a];
+    let inside = 0;
+    let total = 0;
+    for (let k = 0; k < RAYS; k++) {
+      const r = this.radii[small * RAYS + k];
+      for (let ring = 0; ring < RINGS; ring++) {
+        const at = (ring + 0.5) / RINGS;
+        const weight = r * r * at;
+        total += weight;
+        const px = this.x[small] + r * at * RAY_COS[k];
+        const py = this.y[small] + r * at * RAY_SIN[k];
+        if (insideStar(this.radii, large * RAYS, px - this.x[large], py - this.y[large])) {
+          inside += weight;
+        }
+      }
+    }
+    return total === 0 ? 0 : (inside / total) * this.area[small];
+  }
+}
+
+/** Whether an offset from the centre lies within the star outline at `radii[base ...]`. */
+export function insideStar(radii: ArrayLike<number>, base: number, dx: number, dy: number): boolean {
+  const turn = (Math.atan2(dy, dx) / (2 * Math.PI) + 1) * RAYS;
+  const k = Math.floor(turn) % RAYS;
+  const next = (k + 1) % RAYS;
+  // The edge from ray k to ray k+1 is straight: test the side of that edge, not a blended radius.
+  const ax = radii[base + k] * RAY_COS[k];
+  const ay = radii[base + k] * RAY_SIN[k];
+  const bx = radii[base + next] * RAY_COS[next];
+  const by = radii[base + next] * RAY_SIN[next];
+  return (bx - ax) * (dy - ay) - (by - ay) * (dx - ax) >= 0;
+}
+
+const SECTOR = Math.sin((2 * Math.PI) / RAYS) / 2;
+
+/** Area of a star outline: the sum of its RAYS triangles. */
+export function starArea(radii: ArrayLike<number>, base: number): number {
+  let area = 0;
+  for (let k = 0; k < RAYS; k++) area += radii[base + k] * radii[base + ((k + 1) % RAYS)];
+  return area * SECTOR;
+}
+
+class Bins {
+  private readonly cols: number;
+  private readonly lists: number[][];
+
+  constructor(
+    width: number,
+    height: number,
+    private readonly size: number,
+  ) {
+    this.cols = Math.ceil(width / size) + 2;
+    const rows = Math.ceil(height / size) + 2;
+    this.lists = Array.from({ length: this.cols * rows }, () => []);
+  }
+
+  private at(x: number, y: number): number {
+    return (Math.floor(y / this.size) + 1) * this.cols + Math.floor(x / this.size) + 1;
+  }
+
+  add(x: number, y: number, slot: number): void {
+    this.lists[this.at(x, y)].push(slot);
+  }
+
+  /** Slots of the bin of a place and its eight neighbours. */
+  near(x: number, y: number): number[] {
+    const centre = this.at(x, y);
+    const found: number[] = [];
+    for (let dy = -this.cols; dy <= this.cols; dy += this.cols) {
+      for (let dx = -1; dx <= 1; dx++) found.push(...this.lists[centre + dy + dx]);
+    }
+    return found;
+  }
+}

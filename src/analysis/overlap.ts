@@ -1,0 +1,121 @@
+/**
+ * Which share of which token each cell covers (methods sheet, "Token -> cell, a conserved
+ * partition"): o_ci = area(cell_c within token_i) / area(token_i), exactly, by clipping outlines
+ * to token squares; where cells overlap so that a token is covered more than once, shares are
+ * scaled to sum to 1.
+ */
+import { type CellTable, outline, RAYS } from '../core/cells.ts';
+import type { Point } from '../core/geometry.ts';
+import { polygonArea } from '../core/geometry.ts';
+
+/** The token grid of one field in level-0 px. Token i = row * cols + col. */
+export interface TokenGrid extends Point {
+  /** Side of a token, level-0 px. */
+  side: number;
+  cols: number;
+  rows: number;
+}
+
+/** A sparse matrix: entry e says that `cell[e]` covers `share[e]` of `token[e]`. */
+export interface Overlap {
+  cell: Uint32Array;
+  token: Uint16Array;
+  share: Float32Array;
+  /** r_i: share of each token that no cell covers. */
+  rest: Float32Array;
+}
+
+/** A clipped 32-gon has at most one more vertex an edge of the square; room to spare. */
+const MAX_POINTS = 8 * RAYS;
+
+/** Overlap of the given cells with one field's tokens. */
+export function overlapOf(table: CellTable, cells: Iterable<number>, grid: TokenGrid): Overlap {
+  const cell: number[] = [];
+  const token: number[] = [];
+  const share: number[] = [];
+  const points = new Float64Array(2 * RAYS);
+  const strip = new Float64Array(MAX_POINTS);
+  const square = new Float64Array(MAX_POINTS);
+  const scratch = new Float64Array(MAX_POINTS);
+  for (const index of cells) {
+    outline(table, index, points);
+    // In units of tokens, so that token (c, r) is the unit square at (c, r).
+    let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let i = 0; i < points.length; i += 2) {
+      points[i] = (points[i] - grid.x) / grid.side;
+      points[i + 1] = (points[i + 1] - grid.y) / grid.side;
+      x0 = Math.min(x0, points[i]);
+      x1 = Math.max(x1, points[i]);
+      y0 = Math.min(y0, points[i + 1]);
+      y1 = Math.max(y1, points[i + 1]);
+    }
+    const lastRow = Math.min(grid.rows - 1, Math.ceil(y1) - 1);
+    const lastCol = Math.min(grid.cols - 1, Math.ceil(x1) - 1);
+    for (let row = Math.max(0, Math.floor(y0)); row <= lastRow; row++) {
+      const inRow = clipBand(points, points.length, 1, row, strip, scratch);
+      for (let col = Math.max(0, Math.floor(x0)); col <= lastCol; col++) {
+        const inSquare = clipBand(strip, inRow, 0, col, square, scratch);
+        const area = polygonArea(square, inSquare);
+        if (area <= 0) continue;
+        cell.push(index);
+        token.push(row * grid.cols + col);
+        share.push(area);
+      }
+    }
+  }
+  return normalise(
+    { cell: Uint32Array.from(cell), token: Uint16Array.from(token), share: Float32Array.from(share) },
+    grid.cols * grid.rows,
+  );
+}
+
+function normalise(entries: Omit<Overlap, 'rest'>, tokens: number): Overlap {
+  const covered = new Float64Array(tokens);
+  entries.token.forEach((token, e) => {
+    covered[token] += entries.share[e];
+  });
+  entries.token.forEach((token, e) => {
+    if (covered[token] > 1) entries.share[e] /= covered[token];
+  });
+  return { ...entries, rest: Float32Array.from(covered, (c) => Math.max(0, 1 - c)) };
+}
+
+/** Clip a polygon to lo <= coordinate <= lo + 1 on one axis (Sutherland-Hodgman, twice). */
+function clipBand(
+  points: Float64Array,
+  length: number,
+  axis: 0 | 1,
+  lo: number,
+  out: Float64Array,
+  scratch: Float64Array,
+): number {
+  const half = clipHalf(points, length, axis, lo, 1, scratch);
+  return clipHalf(scratch, half, axis, lo + 1, -1, out);
+}
+
+/** Keep the side of a polygon where sign * (coordinate - limit) >= 0. Returns the new length. */
+function clipHalf(
+  points: Float64Array,
+  length: number,
+  axis: 0 | 1,
+  limit: number,
+  sign: 1 | -1,
+  out: Float64Array,
+): number {
+  let n = 0;
+  for (let i = 0; i < length; i += 2) {
+    const j = i + 2 < length ? i + 2 : 0;
+    const here = sign * (points[i + axis] - limit);
+    const there = sign * (points[j + axis] - limit);
+    if (here >= 0) {
+      out[n++] = points[i];
+      out[n++] = points[i + 1];
+    }
+    if (here >= 0 !== there >= 0) {
+      const t = here / (here - there);
+      out[n++] = points[i] + t * (points[j] - points[i]);
+      out[n++] = points[i + 1] + t * (points[j + 1] - points[i + 1]);
+    }
+  }
+  return n;
+}

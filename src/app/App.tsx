@@ -1,0 +1,75 @@
+/** The screen: the slide is the room, everything else stands at its edges. */
+import { useEffect, useRef, useState } from 'react';
+import { Commands } from './commands.ts';
+import { CommandsContext } from './context.ts';
+import { Dialogs } from './dialogs/Dialogs.tsx';
+import { useDrop } from './drop.ts';
+import { createHandle } from './handle.ts';
+import { bindKeys } from './keys.ts';
+import { CellCard } from './panels/CellCard.tsx';
+import { EvidencePanel } from './panels/EvidencePanel.tsx';
+import { LegendBox } from './panels/LegendBox.tsx';
+import { NoticeBar } from './panels/NoticeBar.tsx';
+import { ProgressBox } from './panels/ProgressBox.tsx';
+import { ScaleBox } from './panels/ScaleBox.tsx';
+import { SlideRail } from './panels/SlideRail.tsx';
+import { ToolStrip } from './panels/ToolStrip.tsx';
+import { TopBar } from './panels/TopBar.tsx';
+import { openFirst } from './slides.ts';
+import { useApp } from './state.ts';
+import { readUrl } from './url.ts';
+import { Workbench } from './workbench.ts';
+
+export function App({ lists }: { lists: Promise<void> }) {
+  const stage = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const navigator = useRef<HTMLDivElement>(null);
+  const [commands, setCommands] = useState<Commands | null>(null);
+  const hidden = useApp((s) => s.panelsHidden || s.presenting);
+  const presenting = useApp((s) => s.presenting);
+  const dropping = useDrop(commands);
+
+  useEffect(() => {
+    if (!stage.current || !canvas.current || !navigator.current) return;
+    const { provider } = readUrl(location.search);
+    const bench = new Workbench(stage.current, canvas.current, navigator.current, provider ?? undefined);
+    const created = new Commands(bench);
+    const unbind = bindKeys(created);
+    setCommands(created);
+    window.cytolens = createHandle(created);
+    // StrictMode mounts twice: what the first mount made must be gone before the second.
+    let alive = true;
+    void lists.then(() => (alive ? openFirst(created) : undefined));
+    return () => {
+      alive = false;
+      unbind();
+      bench.destroy();
+    };
+  }, [lists]);
+
+  const className = `app${hidden ? ' bare' : ''}${presenting ? ' presenting' : ''}`;
+  return (
+    <CommandsContext value={commands}>
+      <div className={className}>
+        <TopBar />
+        <SlideRail />
+        <main aria-label="Slide">
+          <div className="stage" ref={stage} />
+          <canvas className="overlay" ref={canvas} />
+          <ToolStrip />
+          <div className="float navigator">
+            <div ref={navigator} className="navigator-map" />
+          </div>
+          <ScaleBox />
+          <ProgressBox />
+          <LegendBox />
+          <CellCard />
+          <NoticeBar />
+          {dropping && <div className="drop-hint">Drop the slide to open it. It stays on this machine.</div>}
+        </main>
+        <EvidencePanel />
+        <Dialogs />
+      </div>
+    </CommandsContext>
+  );
+}

@@ -1,0 +1,52 @@
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import type { ReactNode } from 'react';
+import { type Dialog, setState, useApp } from '../state.ts';
+import { HelpDialog } from './HelpDialog.tsx';
+import { LargeDialog } from './LargeDialog.tsx';
+import { ModelsDialog } from './ModelsDialog.tsx';
+import { OpenDialog } from './OpenDialog.tsx';
+import { ScaleDialog } from './ScaleDialog.tsx';
+
+/** Whichever dialog is asked for; Esc and a click beside it close it. */
+export function Dialogs() {
+  const dialog = useApp((s) => s.dialog);
+  if (!dialog) return null;
+  return (
+    <ModalOverlay
+      className="modal-back"
+      isOpen
+      isDismissable
+      onOpenChange={(open) => !open && setState({ dialog: null })}
+    >
+      <Modal className="modal">
+        <AriaDialog className="dialog">
+          <Heading slot="title">{TITLES[dialog.kind]}</Heading>
+          {bodyOf(dialog)}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+const TITLES: Record<Dialog['kind'], string> = {
+  open: 'Open a slide',
+  help: 'Keys',
+  models: 'Models',
+  scale: 'How large is a pixel?',
+  large: 'This is a lot of tissue',
+};
+
+function bodyOf(dialog: Dialog): ReactNode {
+  switch (dialog.kind) {
+    case 'open':
+      return <OpenDialog />;
+    case 'help':
+      return <HelpDialog />;
+    case 'models':
+      return <ModelsDialog />;
+    case 'scale':
+      return <ScaleDialog then={dialog.then} />;
+    case 'large':
+      return <LargeDialog {...dialog} />;
+  }
+}

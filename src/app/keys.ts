@@ -1,0 +1,134 @@
+/** Keyboard. `SHORTCUTS` is also what the help dialog lists, so the two cannot disagree. */
+import { OBJECTIVES } from '../core/units.ts';
+import type { Commands } from './commands.ts';
+import { getState, setState } from './state.ts';
+
+interface Shortcut {
+  keys: string[];
+  /** Shown in help. */
+  label: string;
+  what: string;
+  run(commands: Commands): void;
+}
+
+const move = (label: string, key: string, x: number, y: number): Shortcut => ({
+  keys: [key],
+  label,
+  what: `Move the view ${key.slice(5).toLowerCase()}`,
+  run: ({ bench }) => bench.viewer.panBy(x, y),
+});
+
+export const SHORTCUTS: readonly Shortcut[] = [
+  {
+    keys: ['a'],
+    label: 'A',
+    what: 'Analyse the tissue in view',
+    run: (commands) => void commands.analyseView(),
+  },
+  {
+    keys: ['Escape'],
+    label: 'Esc',
+    what: 'Cancel the analysis, or put the cell card away',
+    run: (commands) => {
+      if (getState().presenting) setState({ presenting: false });
+      else if (getState().selection) void commands.bench.select(-1);
+      else commands.cancel();
+    },
+  },
+  {
+    keys: ['c'],
+    label: 'C',
+    what: 'Cells on or off',
+    run: ({ bench }) =>
+      bench.setStyle({ mode: getState().style.mode === 'cells' ? 'off' : 'cells' }),
+  },
+  {
+    keys: ['h'],
+    label: 'H',
+    what: 'Heatmap on or off',
+    run: ({ bench }) =>
+      bench.setStyle({ mode: getState().style.mode === 'heatmap' ? 'cells' : 'heatmap' }),
+  },
+  ...OBJECTIVES.map(
+    (objective, i): Shortcut => ({
+      keys: [String(i + 1)],
+      label: String(i + 1),
+      what: `Magnification ${objective}x`,
+      run: (commands) => commands.setObjective(objective),
+    }),
+  ),
+  {
+    keys: ['+', '='],
+    label: '+',
+    what: 'Zoom in',
+    run: ({ bench }) => bench.viewer.zoomBy(1.5),
+  },
+  { keys: ['-'], label: '-', what: 'Zoom out', run: ({ bench }) => bench.viewer.zoomBy(1 / 1.5) },
+  { keys: ['0'], label: '0', what: 'Whole slide', run: ({ bench }) => bench.viewer.home() },
+  move('←', 'ArrowLeft', -1, 0),
+  move('→', 'ArrowRight', 1, 0),
+  move('↑', 'ArrowUp', 0, -1),
+  move('↓', 'ArrowDown', 0, 1),
+  {
+    keys: ['o'],
+    label: 'O',
+    what: 'Open a slide',
+    run: () => setState({ dialog: { kind: 'open' } }),
+  },
+  {
+    keys: ['`'],
+    label: '`',
+    what: 'Panels away or back',
+    run: () => setState(({ panelsHidden }) => ({ panelsHidden: !panelsHidden })),
+  },
+  {
+    keys: ['p'],
+    label: 'P',
+    what: 'Present: large type, slide only',
+    run: () => setState(({ presenting }) => ({ presenting: !presenting })),
+  },
+  { keys: ['?'], label: '?', what: 'This list', run: () => setState({ dialog: { kind: 'help' } }) },
+];
+
+/** Held, it hides the overlay; it is no command of its own. */
+export const HOLD_KEY = { label: 'Space (held)', what: 'Hide the overlay to see the tissue' };
+
+/** Listen on the page; returns how to stop. Typing in a field or a dialog is left alone. */
+export function bindKeys(commands: Commands): () => void {
+  const abort = new AbortController();
+  const { signal } = abort;
+  document.addEventListener(
+    'keydown',
+    (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
+      if (event.key === ' ') {
+        event.preventDefault();
+        commands.bench.holdOverlay(true);
+        return;
+      }
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      const shortcut = SHORTCUTS.find((s) => s.keys.includes(key));
+      if (!shortcut) return;
+      event.preventDefault();
+      shortcut.run(commands);
+    },
+    { signal },
+  );
+  document.addEventListener(
+    'keyup',
+    (event) => {
+      if (event.key === ' ') commands.bench.holdOverlay(false);
+    },
+    { signal },
+  );
+  return () => abort.abort();
+}
+
+/** A control that has the focus uses these keys itself. */
+function isTaken(event: KeyboardEvent): boolean {
+  if (getState().dialog) return true;
+  const target = event.target as HTMLElement;
+  if (target.closest('input, select, textarea, [role="slider"], [role="dialog"]')) return true;
+  const onButton = target.closest('button, a, summary') !== null;
+  return onButton && (event.key === ' ' || event.key === 'Enter');
+}

@@ -1,0 +1,17 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import './styles/tokens.css';
+import './styles/layout.css';
+import './styles/panels.css';
+import { loadSlideLists } from './slides.ts';
+
+const root = document.getElementById('app');
+if (root) {
+  const lists = loadSlideLists();
+  createRoot(root).render(
+    <StrictMode>
+      <App lists={lists} />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,59 @@
+import { providerName } from '../names.ts';
+import { setState, useApp } from '../state.ts';
+
+/** What can be trusted so far: parity, provider, what is not yet checked. */
+export function Badges() {
+  const kit = useApp((s) => s.kit);
+  if (!kit) return null;
+  const all = [kit.segmenter, kit.encoder, kit.head];
+  const worst = Math.max(...all.map((m) => m.status.parity.error / m.status.parity.tolerance));
+  const providers = [...new Set(all.map((m) => providerName(m.status.provider)))].join(', ');
+  const fellBack = all.some((m) => m.status.refused.length > 0);
+  const held = kit.head.metrics[0];
+  return (
+    <section aria-label="Trust">
+      <div className="badges">
+        <Badge
+          name="Parity"
+          value="passed"
+          tone="good"
+          tip={`All three models reproduce their stored reference on this machine; the largest deviation is ${(worst * 100).toFixed(0)} % of what is allowed.`}
+        />
+        <Badge
+          name="Runs on"
+          value={providers}
+          tone={fellBack ? 'warn' : 'good'}
+          tip={all
+            .map((m) => `${m.status.name}: ${m.status.dtype}, ${m.status.runtime}`)
+            .join('\n')}
+        />
+        {held && (
+          <Badge
+            name={held.name}
+            value={held.value.toFixed(2)}
+            tone={held.value < 0.7 ? 'warn' : 'good'}
+            tip={`${held.name} ${held.value.toFixed(3)}${held.interval ? ` (${held.interval.map((v) => v.toFixed(2)).join(' – ')})` : ''}: ${held.on}`}
+          />
+        )}
+        <Badge
+          name="Stain, rotation"
+          value="not checked"
+          tone="none"
+          tip="How far the score moves under other stains, scanners and rotations is not measured in this version."
+        />
+      </div>
+      <button type="button" className="link" onClick={() => setState({ dialog: { kind: 'models' } })}>
+        Models, hashes and cards
+      </button>
+    </section>
+  );
+}
+
+function Badge(props: { name: string; value: string; tone: 'good' | 'warn' | 'none'; tip: string }) {
+  return (
+    <div className={`badge ${props.tone}`} title={props.tip}>
+      <span>{props.name}</span>
+      <b>{props.value}</b>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { formatSigned } from '../../core/units.ts';
+import { typeColor } from '../../overlay/style.ts';
+import { typeName } from '../names.ts';
+import { useApp } from '../state.ts';
+
+interface Part {
+  name: string;
+  value: number;
+  color: string;
+  count?: number;
+}
+
+/** The terms of the logit: class token + cells by type + background + bias, and their sum. */
+export function RestsOn() {
+  const score = useApp((s) => s.score);
+  const kit = useApp((s) => s.kit);
+  if (!score || !kit) return null;
+  const parts: Part[] = [
+    { name: 'Class token', value: score.classToken, color: '#8b8c94' },
+    ...score.byType.map(({ count, contribution }, type) => ({
+      name: `${typeName(kit.types[type])} cells`,
+      value: contribution,
+      color: typeColor(type),
+      count,
+    })),
+    { name: 'Between cells', value: score.background, color: '#55565d' },
+  ];
+  const whole = parts.reduce((sum, part) => sum + Math.abs(part.value), 0) || 1;
+  return (
+    <section aria-label="What it rests on">
+      <h2>What it rests on</h2>
+      <div className="stack" aria-hidden="true">
+        {parts.map((part) => (
+          <i
+            key={part.name}
+            className={part.value < 0 ? 'negative' : ''}
+            style={{
+              width: `${(Math.abs(part.value) / whole) * 100}%`,
+              backgroundColor: part.color,
+            }}
+          />
+        ))}
+      </div>
+      <ul className="parts">
+        {parts.map((part) => (
+          <li key={part.name}>
+            <i className="swatch" style={{ background: part.color }} />
+            <span>
+              {part.name}{' '}
+              {part.count !== undefined && (
+                <span className="faint">{part.count.toLocaleString('en')}</span>
+              )}
+            </span>
+            <span>{formatSigned(part.value, 3)}</span>
+          </li>
+        ))}
+        <li>
+          <i />
+          <span className="quiet">Bias</span>
+          <span>{formatSigned(score.bias, 3)}</span>
+        </li>
+      </ul>
+      <div className="row total">
+        <span className="quiet">Sum, equals the logit</span>
+        <b data-testid="logit">{formatSigned(score.logit, 3)}</b>
+      </div>
+      <p className="faint small">
+        {(score.attentionOnCells * 100).toFixed(0)} % of the attention falls on cells, the rest
+        between them.
+      </p>
+    </section>
+  );
+}

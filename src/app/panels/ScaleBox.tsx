@@ -1,0 +1,61 @@
+import { OBJECTIVES, formatLength, objectiveOf, scaleBar } from '../../core/units.ts';
+import { useCommands } from '../context.ts';
+import { setState, useApp } from '../state.ts';
+
+const MAX_BAR_PX = 160;
+
+/** Scale bar in um and magnification, with presets. */
+export function ScaleBox() {
+  const commands = useCommands();
+  const transform = useApp((s) => s.transform);
+  const mpp = useApp((s) => s.slide?.mpp ?? null);
+  if (!transform) return null;
+  if (mpp === null) {
+    return (
+      <div className="float scale">
+        <button
+          type="button"
+          className="btn line"
+          onClick={() => setState({ dialog: { kind: 'scale', then: 'nothing' } })}
+        >
+          Scale unknown: enter µm/px
+        </button>
+      </div>
+    );
+  }
+  const umPerScreenPx = mpp / transform.scale;
+  const bar = scaleBar(umPerScreenPx, MAX_BAR_PX);
+  const shown = objectiveOf(umPerScreenPx);
+  return (
+    <div className="float scale">
+      <div>
+        <div className="bar" style={{ width: bar.px }} data-testid="scale-bar" />
+        <div className="bar-label">
+          <span>{formatLength(bar.um)}</span>
+          <span className="faint">{formatObjective(shown)}</span>
+        </div>
+      </div>
+      <fieldset className="presets" aria-label="Magnification">
+        {OBJECTIVES.map((objective) => {
+          const on = Math.abs(shown / objective - 1) < 0.02;
+          return (
+            <button
+              key={objective}
+              type="button"
+              aria-pressed={on}
+              className={on ? 'on' : ''}
+              onClick={() => commands?.setObjective(objective)}
+            >
+              {objective}
+              {on ? 'x' : ''}
+            </button>
+          );
+        })}
+      </fieldset>
+    </div>
+  );
+}
+
+function formatObjective(objective: number): string {
+  return `${objective >= 10 ? objective.toFixed(0) : objective.toPrecision(2)}x`;
+}

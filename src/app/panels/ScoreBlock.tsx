@@ -1,0 +1,46 @@
+import { formatArea } from '../../core/units.ts';
+import { useApp } from '../state.ts';
+
+/** The score as a probability with its interval, and what it was computed from. */
+export function ScoreBlock() {
+  const score = useApp((s) => s.score);
+  const kit = useApp((s) => s.kit);
+  const run = useApp((s) => s.run);
+  if (!score || !kit) return null;
+  const { label, patients, note } = kit.target;
+  const area = score.fields * kit.fieldUm ** 2;
+  const percent = (value: number) => `${(value * 100).toFixed(1)}%`;
+  const interval = score.interval;
+  return (
+    <section aria-label="Score">
+      <div className="quiet">{label}</div>
+      <div className="score" data-testid="score">
+        {score.probability.toFixed(2)}
+        <small>
+          {interval
+            ? `${interval[0].toFixed(2)} – ${interval[1].toFixed(2)}`
+            : 'too few fields for an interval'}
+        </small>
+      </div>
+      <div className="interval" aria-hidden="true">
+        {interval && (
+          <i style={{ left: percent(interval[0]), width: percent(interval[1] - interval[0]) }} />
+        )}
+        <b style={{ left: percent(score.probability) }} />
+      </div>
+      <div className="row faint small">
+        <span>
+          {score.fields} fields, {formatArea(area)} of tissue
+          {run.phase === 'cancelled' && ' (cancelled)'}
+        </span>
+        <span>trained on {patients} patients</span>
+      </div>
+      <p className="faint small">{note}</p>
+      {interval && (
+        <p className="faint small">
+          The range is over fields (95 %): it does not hold the model’s own uncertainty.
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * What React reads: ids, summaries and choices. Cells, pixels and models stay in the workbench;
+ * nothing here is larger than a screenful.
+ */
+import { create } from 'zustand';
+import type { LoadedKit, LoadedModel } from '../analysis/analysis.ts';
+import type { CellExplanation } from '../analysis/explain.ts';
+import type { RegionScore } from '../analysis/score.ts';
+import type { CytolensError } from '../core/errors.ts';
+import type { Point, Rect } from '../core/geometry.ts';
+import type { Legend } from '../overlay/legend.ts';
+import type { OverlayStyle, ShownMode } from '../overlay/style.ts';
+import type { CatalogEntry } from '../slide/catalog.ts';
+import type { SlideInfo, SlideSource } from '../slide/slide.ts';
+import type { ScreenTransform } from '../viewer/viewer.ts';
+
+export interface OpenedSlide {
+  info: SlideInfo;
+  source: SlideSource;
+  /** um per level-0 px: the slide's own, or what the user entered. */
+  mpp: number | null;
+  mppFrom: 'slide' | 'user' | null;
+}
+
+/** A slide that can be chosen: a row of a catalog, resolved. */
+export interface SlideChoice {
+  name: string;
+  detail: string;
+  source: SlideSource;
+  entry?: CatalogEntry;
+}
+
+export type RunPhase = 'idle' | 'running' | 'done' | 'cancelled';
+
+export interface Run {
+  phase: RunPhase;
+  /** Level-0 px. */
+  region: Rect | null;
+  done: number;
+  total: number;
+  skipped: number;
+  /** Wall time so far and at the end, ms; time inside the models' calls, ms, at the end. */
+  ms: number;
+  modelMs: number;
+}
+
+export interface CellChip {
+  index: number;
+  contribution: number;
+  type: number;
+}
+
+/** Cells that speak most for and against, for the two galleries. */
+export interface TopCells {
+  supporting: CellChip[];
+  opposing: CellChip[];
+}
+
+export type Dialog =
+  | { kind: 'open' }
+  | { kind: 'help' }
+  | { kind: 'models' }
+  | { kind: 'scale'; then: 'analyse' | 'nothing' }
+  | { kind: 'large'; region: Rect; fields: number; um: { w: number; h: number } };
+
+export interface Notice {
+  tone: 'error' | 'info';
+  message: string;
+  detail: string;
+}
+
+export interface AppState {
+  slide: OpenedSlide | null;
+  opening: string | null;
+  local: SlideChoice[];
+  web: SlideChoice[];
+  transform: ScreenTransform | null;
+  models: LoadedModel[];
+  kit: LoadedKit | null;
+  kitError: CytolensError | null;
+  run: Run;
+  score: RegionScore | null;
+  cells: number;
+  top: TopCells;
+  style: OverlayStyle;
+  shown: ShownMode;
+  legend: Legend | null;
+  selection: CellExplanation | null;
+  hovered: { index: number; at: Point } | null;
+  dialog: Dialog | null;
+  notice: Notice | null;
+  panelsHidden: boolean;
+  presenting: boolean;
+}
+
+export const NO_RUN: Run = {
+  phase: 'idle',
+  region: null,
+  done: 0,
+  total: 0,
+  skipped: 0,
+  ms: 0,
+  modelMs: 0,
+};
+
+export const DEFAULT_STYLE: OverlayStyle = {
+  mode: 'cells',
+  value: 'contribution',
+  opacity: 0.62,
+  threshold: 0,
+};
+
+export const useApp = create<AppState>(() => ({
+  slide: null,
+  opening: null,
+  local: [],
+  web: [],
+  transform: null,
+  models: [],
+  kit: null,
+  kitError: null,
+  run: NO_RUN,
+  score: null,
+  cells: 0,
+  top: { supporting: [], opposing: [] },
+  style: DEFAULT_STYLE,
+  shown: 'none',
+  legend: null,
+  selection: null,
+  hovered: null,
+  dialog: null,
+  notice: null,
+  panelsHidden: false,
+  presenting: false,
+}));
+
+export const { getState, setState } = useApp;
+
+/** Say what went wrong; what was open stays open. Cancelling is not worth a word. */
+export function report(error: CytolensError): void {
+  if (error.tag === 'cancelled') return;
+  setState({ notice: { tone: 'error', message: error.message, detail: error.detail } });
+}

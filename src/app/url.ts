@@ -1,0 +1,79 @@
+/** The address bar: slide, view and provider, so that a link shows the same place. */
+import type { Rect } from '../core/geometry.ts';
+import { PROVIDERS, type Provider } from '../model/manifest.ts';
+import type { SlideSource } from '../slide/slide.ts';
+
+export interface UrlState {
+  slide: string | null;
+  view: Rect | null;
+  /** um/px that the user entered for a slide without one. */
+  mpp: number | null;
+  provider: Provider | null;
+}
+
+/** The slide that is shown when nothing else is asked for. */
+export const BUILT_IN: SlideSource = { kind: 'synthetic', seed: 7, width: 60_000, height: 45_000 };
+
+const MAX_SYNTHETIC = 200_000;
+
+export function readUrl(search: string): UrlState {
+  const query = new URLSearchParams(search);
+  const number = (name: string) => {
+    const text = query.get(name);
+    const value = text === null || text === '' ? Number.NaN : Number(text);
+    return Number.isFinite(value) ? value : null;
+  };
+  const [x, y, w, h] = ['x', 'y', 'w', 'h'].map(number);
+  const whole = x !== null && y !== null && w !== null && h !== null && w > 0 && h > 0;
+  const mpp = number('mpp');
+  const provider = PROVIDERS.find((p) => p === query.get('provider')) ?? null;
+  return {
+    slide: query.get('slide'),
+    view: whole ? { x, y, w, h } : null,
+    mpp: mpp !== null && mpp > 0 ? mpp : null,
+    provider,
+  };
+}
+
+/** The query for a state; keys that say nothing are left out. */
+export function writeUrl(state: UrlState): string {
+  const query = new URLSearchParams();
+  if (state.slide) query.set('slide', state.slide);
+  if (state.view) {
+    const { x, y, w, h } = state.view;
+    for (const [key, value] of Object.entries({ x, y, w, h })) {
+      query.set(key, String(Math.round(value)));
+    }
+  }
+  if (state.mpp) query.set('mpp', String(state.mpp));
+  if (state.provider) query.set('provider', state.provider);
+  // Slashes and colons are legal in a query; a readable link is a checkable link.
+  return `?${query.toString().replaceAll('%2F', '/').replaceAll('%3A', ':')}`;
+}
+
+/** How a source is written in the address; null for local files, which no address can name. */
+export function nameOf(source: SlideSource, page: string): string | null {
+  if (source.kind === 'file') return null;
+  if (source.kind === 'synthetic') {
+    return `synthetic:${source.seed}:${source.width}x${source.height}`;
+  }
+  const base = new URL('.', page).href;
+  return source.url.startsWith(base) ? source.url.slice(base.length) : source.url;
+}
+
+/** The source that an address names; relative ones are under the page. Null when malformed. */
+export function sourceFromName(name: string, page: string): SlideSource | null {
+  if (name === 'synthetic') return BUILT_IN;
+  const drawn = /^synthetic:(\d{1,9}):(\d{3,6})x(\d{3,6})$/.exec(name);
+  if (drawn) {
+    const [seed, width, height] = drawn.slice(1).map(Number);
+    if (width > MAX_SYNTHETIC || height > MAX_SYNTHETIC) return null;
+    return { kind: 'synthetic', seed, width, height };
+  }
+  try {
+    const url = new URL(name, page);
+    return /^https?:$/.test(url.protocol) ? { kind: 'url', url: url.href } : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * A model folder's manifest.json: what the model is for, what it reads and writes, one file a
+ * provider and dtype with its hash, and the reference it must reproduce on this machine before
+ * anything of it is drawn. docs/models.md describes the format for people who bring their own.
+ */
+import { z } from 'zod';
+import { CytolensError } from '../core/errors.ts';
+
+export const PROVIDERS = ['webgpu', 'wasm'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+const rgb = z.tuple([z.number(), z.number(), z.number()]);
+const positive = z.number().positive();
+const count = z.number().int().positive();
+/** A plain file name: manifests cannot point outside of their folder. */
+const fileName = z.string().regex(/^[\w.-]+$/, 'a file of the model folder');
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
+
+const modelFile = z.object({
+  provider: z.enum(PROVIDERS),
+  dtype: z.string(),
+  path: fileName,
+  sha256,
+  bytes: count,
+  parity: z.object({ reference: fileName, tolerance: positive }),
+});
+
+const parityInput = z.object({
+  name: z.string(),
+  dtype: z.enum(['uint8', 'float32']),
+  shape: z.array(count),
+  encoding: z.literal('deflate').optional(),
+  path: fileName,
+});
+
+const metric = z.object({
+  name: z.string(),
+  value: z.number(),
+  interval: z.tuple([z.number(), z.number()]).optional(),
+  on: z.string(),
+});
+
+const imageInput = z.object({
+  name: z.string(),
+  /** Side of the square input, px, and the scale it is read at. */
+  px: count,
+  mpp: positive,
+  layout: z.literal('NCHW'),
+  mean: rgb,
+  std: rgb,
+});
+
+const common = {
+  schema: z.literal('cytolens-model/1'),
+  id: z.string().regex(/^[\w.-]+$/),
+  name: z.string(),
+  version: z.string(),
+  licence: z.string(),
+  card: fileName,
+  files: z.array(modelFile).min(1),
+  parity: z.object({
+    inputs: z.array(parityInput).min(1),
+    outputs: z.array(z.object({ name: z.string(), step: count })).min(1),
+  }),
+  metrics: z.array(metric).default([]),
+};
+
+const segmenter = z.object({
+  ...common,
+  role: z.literal('segmenter'),
+  input: imageInput,
+  outputs: z.object({ prob: z.string(), dist: z.string(), type: z.string() }),
+  segmenter: z.object({
+    /** Input px per output cell; output cell j is centred at (j + 0.5) * stride. */
+    stride: count,
+    rays: z.literal(32),
+    types: z.array(z.string()).min(1).max(16),
+    probThreshold: z.number().min(0).max(1),
+    nmsIou: z.number().min(0).max(1),
+  }),
+});
+
+const encoder = z.object({
+  ...common,
+  role: z.literal('encoder'),
+  input: imageInput,
+  outputs: z.object({ class_token: z.string(), patch_tokens: z.string() }),
+  encoder: z.object({ dim: count, grid: z.tuple([count, count]), tokens: z.string() }),
+});
+
+const head = z.object({
+  ...common,
+  role: z.literal('head'),
+  outputs: z.object({
+    logit: z.string(),
+    attention: z.string(),
+    contribution: z.string(),
+    class_share: z.string(),
+  }),
+  head: z.object({
+    /** Token layout this head was trained on; must equal its encoder's. */
+    tokens: z.string(),
+    dim: count,
+    count,
+    target: z.string(),
+    label: z.string(),
+    negative: z.string(),
+    positive: z.string(),
+    bias: z.number(),
+    temperature: positive,
+    patients: count,
+    note: z.string(),
+  }),
+});
+
+const manifest = z.discriminatedUnion('role', [segmenter, encoder, head]);
+export type ModelManifest = z.infer<typeof manifest>;
+export type SegmenterManifest = z.infer<typeof segmenter>;
+export type EncoderManifest = z.infer<typeof encoder>;
+export type HeadManifest = z.infer<typeof head>;
+export type ModelFile = z.infer<typeof modelFile>;
+export type ModelMetric = z.infer<typeof metric>;
+
+/** The models the viewer starts with: models/index.json. */
+const kit = z.object({ segmenter: z.string(), encoder: z.string(), head: z.string() });
+export type ModelKit = z.infer<typeof kit>;
+
+/** Parse a manifest; throws CytolensError `model` that names the field that is wrong. */
+export function parseManifest(json: unknown, where: string): ModelManifest {
+  return parse(manifest, json, where);
+}
+
+export function parseKit(json: unknown, where: string): ModelKit {
+  return parse(kit, json, where);
+}
+
+function parse<T>(schema: z.ZodType<T>, json: unknown, where: string): T {
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new CytolensError(
+    'model',
+    `The model description ${where} is not valid: ${issue.path.join('.') || 'file'}: ${issue.message}.`,
+    z.prettifyError(result.error),
+  );
+}

@@ -1,0 +1,80 @@
+/** Where a number comes from. Every export carries one. */
+import type { LoadedKit, LoadedModel } from '../analysis/analysis.ts';
+import type { RegionScore } from '../analysis/score.ts';
+import type { Rect } from '../core/geometry.ts';
+
+export interface Provenance {
+  notice: string;
+  cytolens: string;
+  time: string;
+  slide: { id: string; name: string; mpp: number };
+  /** Level-0 px. */
+  region: Rect;
+  models: {
+    role: string;
+    id: string;
+    version: string;
+    sha256: string;
+    provider: string;
+    dtype: string;
+    runtime: string;
+    parityError: number;
+    parityTolerance: number;
+  }[];
+  prediction: {
+    label: string;
+    logit: number;
+    probability: number;
+    temperature: number;
+    interval95OverFields: [number, number] | null;
+    fields: number;
+    trainedOnPatients: number;
+    note: string;
+  };
+}
+
+export const NOTICE = 'Research use only. A prediction, never a diagnosis.';
+
+export function provenanceOf(
+  version: string,
+  slide: { id: string; name: string; mpp: number },
+  region: Rect,
+  kit: LoadedKit,
+  score: RegionScore,
+  time: Date,
+): Provenance {
+  const { label, temperature, patients, note } = kit.target;
+  return {
+    notice: NOTICE,
+    cytolens: version,
+    time: time.toISOString(),
+    slide,
+    region,
+    models: [kit.segmenter, kit.encoder, kit.head].map(describe),
+    prediction: {
+      label,
+      logit: score.logit,
+      probability: score.probability,
+      temperature,
+      interval95OverFields: score.interval,
+      fields: score.fields,
+      trainedOnPatients: patients,
+      note,
+    },
+  };
+}
+
+function describe({ status }: LoadedModel): Provenance['models'][number] {
+  const { role, id, version, sha256, provider, dtype, runtime, parity } = status;
+  return {
+    role,
+    id,
+    version,
+    sha256,
+    provider,
+    dtype,
+    runtime,
+    parityError: parity.error,
+    parityTolerance: parity.tolerance,
+  };
+}
