@@ -25,6 +25,9 @@ export interface Overlap {
   rest: Float32Array;
 }
 
+/** Touching a token by less than this share is a rounding error, not a touch. */
+const MIN_SHARE = 1e-6;
+
 /** A clipped 32-gon has at most one more vertex an edge of the square; room to spare. */
 const MAX_POINTS = 8 * RAYS;
 
@@ -56,7 +59,7 @@ export function overlapOf(table: CellTable, cells: Iterable<number>, grid: Token
       for (let col = Math.max(0, Math.floor(x0)); col <= lastCol; col++) {
         const inSquare = clipBand(strip, inRow, 0, col, square, scratch);
         const area = polygonArea(square, inSquare);
-        if (area <= 0) continue;
+        if (area < MIN_SHARE) continue;
         cell.push(index);
         token.push(row * grid.cols + col);
         share.push(area);

@@ -57,8 +57,8 @@ export function App({ lists }: { lists: Promise<void> }) {
           <div className="stage" ref={stage} />
           <canvas className="overlay" ref={canvas} />
           <ToolStrip />
-          <div className="float navigator">
-            <div ref={navigator} className="navigator-map" />
+          <div className="float minimap">
+            <div ref={navigator} className="minimap-map" />
           </div>
           <ScaleBox />
           <ProgressBox />

@@ -52,6 +52,8 @@ export function tileSourceOf(
         .then(
           (bitmap) => job.finish(bitmap, null, 'imageBitmap'),
           (error) => {
+            // OpenSeadragon has ended the job itself; a second end would make it try again.
+            if (abort.signal.aborted) return;
             if (!isCytolensError(error, 'cancelled')) onError(error);
             job.fail(String(error), null);
           },

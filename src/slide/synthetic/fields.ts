@@ -101,10 +101,7 @@ export class FieldGrid {
     fields.empty = true;
     for (let bj = 0; bj < nodes - 1; bj += each) {
       for (let bi = 0; bi < nodes - 1; bi += each) {
-        const centre = tissue.roughEdge(
-          x0 + (bi + each / 2) * unit,
-          y0 + (bj + each / 2) * unit,
-        );
+        const centre = tissue.roughEdge(x0 + (bi + each / 2) * unit, y0 + (bj + each / 2) * unit);
         const far = centre > safe || centre < -safe;
         for (let j = bj; j <= bj + each; j++) {
           for (let i = bi; i <= bi + each; i++) {

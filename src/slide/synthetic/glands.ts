@@ -30,6 +30,11 @@ export interface Site {
   kind: number;
   /** Wall radius by pseudo-angle, um, with the first entry repeated at the end. */
   wall: Float32Array;
+  /**
+   * Cosine between the radius and the wall's normal, likewise: what turns a length along the radius
+   * into a distance from the wall.
+   */
+  lean: Float32Array;
   reach: number;
   /** Thickness of the lining, um; deeper lies the lumen. Beyond `reach` for solid structures. */
   lining: number;
@@ -45,10 +50,14 @@ export interface Site {
 const SHAPE: Record<number, { cap: number; capSpread: number; gap: number; gapSpread: number }> = {
   [Kind.crypt]: { cap: 52, capSpread: 12, gap: 4, gapSpread: 5 },
   [Kind.gland]: { cap: 90, capSpread: 50, gap: 3.5, gapSpread: 9 },
-  [Kind.nest]: { cap: 82, capSpread: 40, gap: 3, gapSpread: 9 },
+  // Many nests run together with a neighbour: their gap is below nothing.
+  [Kind.nest]: { cap: 86, capSpread: 50, gap: -1, gapSpread: 13 },
   [Kind.fat]: { cap: 80, capSpread: 10, gap: 0.9, gapSpread: 0.5 },
   [Kind.vessel]: { cap: 10, capSpread: 20, gap: 8, gapSpread: 4 },
 };
+
+/** Unevenness of the wall by kind. */
+const WOBBLE = [0, 0.07, 0.13, 0.11, 0.03, 0.07];
 
 /** Cosine and sine of the stored directions. */
 const DIR_COS = new Float64Array(DIRECTIONS);
@@ -81,7 +90,27 @@ export function wallRadius(site: Site, u: number, v: number): number {
   return a + (t - i) * (site.wall[i + 1] - a);
 }
 
+/** Cosine between radius and normal of the wall in direction (u, v). */
+export function wallLean(site: Site, u: number, v: number): number {
+  const t = pseudoAngle(u, v) * (DIRECTIONS / 4);
+  const i = t | 0;
+  return site.lean[i] + (t - i) * (site.lean[i + 1] - site.lean[i]);
+}
+
 const CACHE_LIMIT = 40_000;
+
+function leanOf(wall: Float32Array): Float32Array {
+  const lean = new Float32Array(DIRECTIONS + 1);
+  for (let k = 0; k < DIRECTIONS; k++) {
+    const before = (k + DIRECTIONS - 2) % DIRECTIONS;
+    const after = (k + 2) % DIRECTIONS;
+    const turn = Math.acos(DIR_COS[before] * DIR_COS[after] + DIR_SIN[before] * DIR_SIN[after]);
+    const slope = (wall[after] - wall[before]) / (turn * wall[k]);
+    lean[k] = 1 / Math.sqrt(1 + slope * slope);
+  }
+  lean[DIRECTIONS] = lean[0];
+  return lean;
+}
 
 export class Glands {
   private readonly cache = new Map<number, Site>();
@@ -115,7 +144,11 @@ export class Glands {
       const limit = site.reach + next;
       const r2 = u * u + v * v;
       if (r2 > limit * limit) continue;
-      const d = Math.sqrt(r2) - wallRadius(site, u, v);
+      const t = pseudoAngle(u, v) * (DIRECTIONS / 4);
+      const i = t | 0;
+      const { wall, lean } = site;
+      const radius = wall[i] + (t - i) * (wall[i + 1] - wall[i]);
+      const d = (Math.sqrt(r2) - radius) * (lean[i] + (t - i) * (lean[i + 1] - lean[i]));
       if (d < best) {
         next = best;
         best = d;
@@ -168,6 +201,7 @@ export class Glands {
       y,
       kind: Kind.stroma,
       wall: new Float32Array(0),
+      lean: new Float32Array(0),
       reach: 0,
       lining: 1e3,
       tone: 2 * unit(seed, ix, iy, 0xb4) - 1,
@@ -226,8 +260,8 @@ export class Glands {
     }
     const cap = shape.cap + shape.capSpread * (unit(seed, ix, iy, 0xb9) - 0.3);
     const gap = shape.gap + shape.gapSpread * unit(seed, ix, iy, 0xba) ** 2;
-    const capTerm = (1 / cap) ** 6;
-    const wobble = site.kind === Kind.fat ? 0.03 : site.kind === Kind.gland ? 0.13 : 0.07;
+    const capTerm = (1 / cap) ** 12;
+    const wobble = WOBBLE[site.kind];
     const p2 = unit(seed, ix, iy, 0xbb) * 6.283;
     const p3 = unit(seed, ix, iy, 0xbc) * 6.283;
     const p5 = unit(seed, ix, iy, 0xbd) * 6.283;
@@ -240,18 +274,20 @@ export class Glands {
         const inverse = (c * dxs[n] + s * dys[n]) * scale[n];
         if (inverse > 0) {
           const cube = inverse * inverse * inverse;
-          sum += cube * cube;
+          const sixth = cube * cube;
+          sum += sixth * sixth;
         }
       }
       const a = Math.atan2(s, c);
       const uneven = Math.cos(2 * a + p2) + 0.8 * Math.cos(3 * a + p3) + 0.5 * Math.cos(5 * a + p5);
       // Only inwards, so that neighbours cannot grow into each other.
-      const r = sum ** (-1 / 6) * (1 - wobble * (0.5 + 0.22 * uneven)) - gap;
+      const r = sum ** (-1 / 12) * (1 - wobble * (0.5 + 0.22 * uneven)) - gap;
       wall[k] = Math.max(r, 4);
       site.reach = Math.max(site.reach, wall[k]);
     }
     wall[DIRECTIONS] = wall[0];
     site.wall = wall;
+    site.lean = leanOf(wall);
     site.lining = this.lining(site);
   }
 

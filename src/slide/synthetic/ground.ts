@@ -26,7 +26,7 @@ const EOSIN_STROMA = 0.33;
  * `meanStroma`.
  */
 function textureShare(um: number): number {
-  return 1 - smoothstep(0.7, 5, um);
+  return 1 - smoothstep(1.5, 10, um);
 }
 
 /** Eosin of stroma relative to its base, from the fibre noises and looseness. */
@@ -85,12 +85,25 @@ export class Ground {
     const { step, nodes, values, kind, lining, tone } = fields;
     const n = this.noise;
     const share = textureShare(um);
+    const slim = 1 - smoothstep(0.7, 4, um);
     // Cytoplasm and lumina keep their grain for as long as a pixel resolves about 3 um.
     const grain = 1 - smoothstep(0.7, 4, um);
     const soft = Math.max(0.45, 0.6 * um);
     const tint = level >= TINT_LEVEL;
     const rows = values.map(() => new Float32Array(nodes));
-    const [edges, walls, seconds, acrosses, alongs, necroses, lymphs, looses, fats, strongH, strongE] = rows;
+    const [
+      edges,
+      walls,
+      seconds,
+      acrosses,
+      alongs,
+      necroses,
+      lymphs,
+      looses,
+      fats,
+      strongH,
+      strongE,
+    ] = rows;
 
     for (let j = 0; j < TILE; j++) {
       const nj = Math.floor(j / step);
@@ -136,11 +149,11 @@ export class Ground {
           if (share > 0) {
             const across = acrosses[ni] + fi * (acrosses[ni + 1] - acrosses[ni]);
             const along = alongs[ni] + fi * (alongs[ni + 1] - alongs[ni]);
-            const fine = n.at(across * 0.6, along * 0.06);
-            const broad = n.at(across * 0.17 + 60.3, along * 0.026 + 20.1);
+            const fine = slim * n.at(across * 0.6, along * 0.11);
+            const broad = n.at(across * 0.17 + 60.3, along * 0.04 + 20.1);
             factor += share * (stromaFactor(fine, broad, loose) - factor);
             if (grain > 0) {
-              const fibril = n.at(across * 1.7, along * 0.16 + 30.9);
+              const fibril = n.at(across * 1.7, along * 0.25 + 30.9);
               factor *= 1 + grain * (0.2 * fibril + 0.12 * n.at(x * 0.8 + 9.1, y * 0.8));
             }
           }
@@ -191,13 +204,13 @@ export class Ground {
                 4 * n.at(x * 0.06, y * 0.06 + 50.5) + grain * 2.2 * n.at(x * 0.28 + 8.1, y * 0.28);
               lumen = fraction(depth + rag - lined, soft, 0.9, inside);
               nuclei =
-                0.55 * smoothstep(1, 4, depth) * smoothstep(0.85 * lined, 0.6 * lined, depth);
+                0.48 * smoothstep(1, 4, depth) * smoothstep(0.85 * lined, 0.6 * lined, depth);
               break;
             }
             case Kind.nest:
               gh = 0.2 + 0.05 * shade + 0.09 * cyto;
               ge = 0.4 - 0.06 * shade + 0.16 * cyto;
-              nuclei = 0.4;
+              nuclei = 0.33;
               break;
             case Kind.fat:
               ge = 0.32;

@@ -1,6 +1,6 @@
 /** What sits in a round structure: rows of nuclei along its wall, filled nests, mucin, blood. */
 import { type Cell, collide, EPITHELIAL, FIBROBLAST, NECROTIC, NEOPLASTIC } from './cell.ts';
-import { Kind, type Site, wallRadius } from './glands.ts';
+import { Kind, type Site, wallLean, wallRadius } from './glands.ts';
 import { stream } from './noise.ts';
 import { emptyRegion, type Tissue } from './tissue.ts';
 
@@ -48,7 +48,7 @@ class Placer {
   /** Point at `depth` under the wall in direction t, unbent frame relative to the centre. */
   point(t: number, depth: number): [number, number, number] {
     const [c, s] = [Math.cos(t), Math.sin(t)];
-    const r = wallRadius(this.site, c, s) - depth;
+    const r = wallRadius(this.site, c, s) - depth / wallLean(this.site, c, s);
     return [r * c, r * s, r];
   }
 
@@ -141,7 +141,7 @@ function gland(place: Placer, next: Random): void {
   const slender = 0.52 + 0.2 * next();
   for (let row = 0; row < rows; row++) {
     const keep = row === 0 ? 0.98 : row === 1 ? 0.8 : 0.5;
-    place.walk(7.5 + 10.5 * row, 8.2, next() * 6.28, (_, u, v, nu, nv) => {
+    place.walk(7.5 + 10.5 * row, 7.5, next() * 6.28, (_, u, v, nu, nv) => {
       if (next() > keep) return;
       const depth = 5 * (next() - 0.5);
       const tilt = 0.6 * (next() - 0.5);
@@ -180,7 +180,8 @@ function nest(place: Placer, next: Random): void {
       const turn = next() * Math.PI;
       const seed = next() * 1e9;
       const a = 4.6 + 1.9 * size * size + 0.7 * (size - 0.5);
-      if (Math.hypot(u, v) > wallRadius(site, u, v) - a - 0.8) continue;
+      const depth = (wallRadius(site, u, v) - Math.hypot(u, v)) * wallLean(site, u, v);
+      if (depth < a + 0.8) continue;
       const [x, y, cos, sin] = place.toSlide(u, v, Math.cos(turn), Math.sin(turn));
       place.add({ x, y, a, b: a * (0.68 + 0.28 * round), cos, sin, type: NEOPLASTIC, seed }, 0.5);
     }

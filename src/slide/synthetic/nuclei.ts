@@ -7,7 +7,7 @@ import { type Cell, collide, FIBROBLAST, LYMPHOCYTE, NECROTIC } from './cell.ts'
 import { type Glands, Kind, PITCH } from './glands.ts';
 import { type Blob, type Content, contentOf } from './lining.ts';
 import { hash, unit } from './noise.ts';
-import { emptyRegion, type Region, type Tissue } from './tissue.ts';
+import { emptyRegion, type Tissue } from './tissue.ts';
 
 /** Spacing of the lattice between structures, um, and lattice squares along a block's side. */
 const STEP = 8.8;
@@ -15,7 +15,7 @@ const SIDE = 13;
 export const BLOCK = STEP * SIDE;
 /** Longest half axis of any nucleus with its bend, um. */
 export const REACH = 10;
-const CACHE_LIMIT = 6000;
+const CACHE_LIMIT = 2500;
 
 /** A cell that may stand, with its rank among its neighbours. */
 interface Candidate extends Cell {
@@ -26,6 +26,7 @@ export class Nuclei {
   private readonly contents = new Map<number, Content>();
   private readonly candidates = new Map<number, (Candidate | null)[]>();
   private readonly blocks = new Map<number, Cell[]>();
+  private readonly region = emptyRegion();
 
   constructor(
     private readonly tissue: Tissue,
@@ -119,45 +120,50 @@ export class Nuclei {
       const margin = tissue.edge(x0 + BLOCK / 2, y0 + BLOCK / 2, 100);
       const out: (Candidate | null)[] = new Array(SIDE * SIDE).fill(null);
       if (margin < -BLOCK) return out;
-      const region = emptyRegion();
-      for (let j = 0; j < SIDE; j++) {
-        for (let i = 0; i < SIDE; i++) {
-          // Regions change slowly: one look-up serves two lattice squares.
-          if (i % 2 === 0) tissue.region(x0 + (i + 1) * STEP, y0 + (j + 0.5) * STEP, region);
-          out[j * SIDE + i] = this.candidate(bx * SIDE + i, by * SIDE + j, region, margin);
+      // Regions change slowly: one look-up serves two by two lattice squares.
+      for (let j = 0; j < SIDE; j += 2) {
+        for (let i = 0; i < SIDE; i += 2) {
+          tissue.region(x0 + (i + 1) * STEP, y0 + (j + 1) * STEP, this.region);
+          for (let y = j; y < Math.min(j + 2, SIDE); y++) {
+            for (let x = i; x < Math.min(i + 2, SIDE); x++) {
+              out[y * SIDE + x] = this.candidate(bx * SIDE + x, by * SIDE + y, margin);
+            }
+          }
         }
       }
       return out;
     });
   }
 
-  private candidate(ix: number, iy: number, region: Region, margin: number): Candidate | null {
+  /** What may stand on a lattice square whose region is `this.region`. */
+  private candidate(ix: number, iy: number, margin: number): Candidate | null {
     const { seed } = this.tissue;
-    const u = (channel: number) => unit(seed, ix, iy, channel);
+    const { region } = this;
     const dead = 0.42 * region.necrosis;
     const lymph = (0.02 + 0.86 * region.lymph) * (1 - region.necrosis);
     const spindle = (0.25 - 0.09 * region.loose) * (1 - 0.9 * region.necrosis) * (1 - region.lymph);
-    const pick = u(0xc1);
+    const pick = unit(seed, ix, iy, 0xc1);
     if (pick > dead + lymph + spindle) return null;
     const type = pick < dead ? NECROTIC : pick < dead + lymph ? LYMPHOCYTE : FIBROBLAST;
     const jitter = type === LYMPHOCYTE ? 0.75 : 0.95;
-    const x = (ix + 0.5 + jitter * (u(0xc2) - 0.5)) * STEP;
-    const y = (iy + 0.5 + jitter * (u(0xc3) - 0.5)) * STEP;
-    let [a, b] = [4.6 + 3.6 * u(0xc4), 1.45 + 0.75 * u(0xc5)];
+    const x = (ix + 0.5 + jitter * (unit(seed, ix, iy, 0xc2) - 0.5)) * STEP;
+    const y = (iy + 0.5 + jitter * (unit(seed, ix, iy, 0xc3) - 0.5)) * STEP;
+    const long = unit(seed, ix, iy, 0xc4);
+    const wide = unit(seed, ix, iy, 0xc5);
+    let a = 4.8 + 3.3 * long;
+    let b = 1.45 + 0.75 * wide;
     if (type === LYMPHOCYTE) {
-      a = 3.05 + 0.45 * u(0xc4);
-      b = a * (0.86 + 0.12 * u(0xc5));
+      a = 3 + 0.4 * long;
+      b = a * (0.87 + 0.12 * wide);
     } else if (type === NECROTIC) {
-      a = 1.9 + 1.6 * u(0xc4) ** 1.5;
-      b = a * (0.62 + 0.36 * u(0xc5));
+      a = 1.9 + 1.6 * long ** 1.5;
+      b = a * (0.62 + 0.36 * wide);
     }
     if (margin < 260 && this.tissue.edge(x, y) < a) return null;
     const d = this.wallDistance(x, y);
     if (d < b + 0.9) return null;
-    let angle = u(0xc6) * Math.PI;
-    if (type === FIBROBLAST) {
-      angle = this.fibreAngle(x, y, d) + 0.5 * (u(0xc6) - 0.5);
-    }
+    let angle = unit(seed, ix, iy, 0xc6) * Math.PI;
+    if (type === FIBROBLAST) angle = 0.16 * (angle - 1.57) + this.fibreAngle(x, y, d);
     const cell = { x, y, a, b, cos: Math.cos(angle), sin: Math.sin(angle), type };
     return { ...cell, seed: hash(seed, ix, iy, 0xc7), rank: hash(seed, ix, iy, 0xc8) };
   }

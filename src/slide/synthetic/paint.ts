@@ -119,15 +119,17 @@ function develop(
       const hx = haematoxylin[at] * RESOLUTION;
       const eo = eosin[at] * RESOLUTION;
       const bl = blood[at] * RESOLUTION;
+      const red = hx * STAIN_H[0] + eo * STAIN_E[0] + bl * STAIN_BLOOD[0];
+      const green = hx * STAIN_H[1] + eo * STAIN_E[1] + bl * STAIN_BLOOD[1];
+      const blue = hx * STAIN_H[2] + eo * STAIN_E[2] + bl * STAIN_BLOOD[2];
       let mix = Math.imul(lineSeed ^ Math.imul(col * TILE + i, 0x9e3779b1), 0x2c1b3c6d);
       mix ^= mix >>> 15;
       const grey = GRAIN[mix & (GRAIN_SIZE - 1)];
       const o = (j * w + i) * 4;
-      for (let c = 0; c < 3; c++) {
-        const od = hx * STAIN_H[c] + eo * STAIN_E[c] + bl * STAIN_BLOOD[c];
-        const light = WHITE[c] * LIGHT[od > deepest ? deepest : od | 0];
-        out[o + c] = light + grey + 0.5 * GRAIN[(mix >>> (5 + 4 * c)) & (GRAIN_SIZE - 1)];
-      }
+      const tinge = 0.5 * GRAIN[(mix >>> 7) & (GRAIN_SIZE - 1)];
+      out[o] = WHITE[0] * LIGHT[red > deepest ? deepest : red | 0] + grey + tinge;
+      out[o + 1] = WHITE[1] * LIGHT[green > deepest ? deepest : green | 0] + grey;
+      out[o + 2] = WHITE[2] * LIGHT[blue > deepest ? deepest : blue | 0] + grey - tinge;
       out[o + 3] = 255;
     }
   }

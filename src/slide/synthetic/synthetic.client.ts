@@ -2,8 +2,8 @@
 import { cancelled, throwIfAborted } from '../../core/errors.ts';
 import { type Connection, connect } from '../../core/rpc.ts';
 import type { TruthSlide } from '../slide.ts';
-import { createPainter, type SyntheticOptions, syntheticInfo, truthOf } from './synthetic.ts';
 import type { Painter } from './paint.ts';
+import { createPainter, type SyntheticOptions, syntheticInfo, truthOf } from './synthetic.ts';
 import type { SyntheticWorkerApi } from './synthetic.worker.ts';
 
 /** Two keep up with panning and leave cores for the analysis. */

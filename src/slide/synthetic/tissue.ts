@@ -85,7 +85,7 @@ export class Tissue {
     if (blur < 20 && d < 60 && d > -60) d += 13 * n.at(x / 24 + 7.7, y / 24 + 63.1);
     if (blur < 5 && d < 20 && d > -20) d += 4 * n.at(x / 6.5 + 3.3, y / 6.5 + 9.4);
     const tear = this.tear(x, y);
-    return tear < d ? tear : d;
+    return Math.min(tear, d);
   }
 
   /** As `edge` without the detail of the rim; within 110 um of it. Slope below 1.5. */
@@ -200,8 +200,8 @@ export class Tissue {
     const wave =
       230 * n.at(x / 520 + 9.3, y / 520 + 45.5) +
       34 * n.at(x / 110 + 101.7, y / 110 + 17.2) +
-      6.5 * n.at(x / 27 + 66.6, y / 27 + 128.8) +
-      1.7 * n.at(x / 10 + 86.6, y / 10 + 28.1);
+      7.5 * n.at(x / 27 + 66.6, y / 27 + 128.8) +
+      1.9 * n.at(x / 10 + 86.6, y / 10 + 28.1);
     // The sum of both stays smooth midway between two walls.
     const wound = Math.exp(-Math.max(d, 0) / 11) + Math.exp(-Math.max(second, 0) / 11);
     return base + wave + 38 * wound;

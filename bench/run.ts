@@ -1,0 +1,136 @@
+/**
+ * Speed as ratios in one run: the built page in Chromium (WASM) end to end, against the sum of
+ * its own model calls, and against native onnxruntime over the same fields. Prints a table; the
+ * last one is kept in docs/benchmarks.md. `npm run build` first.
+ */
+import { availableParallelism, cpus } from 'node:os';
+import { chromium } from '@playwright/test';
+import { ensureChromium } from '../e2e/chromium.ts';
+import { planRegion, runPlan } from '../src/analysis/pipeline.ts';
+import type { Rect } from '../src/core/geometry.ts';
+import { openKit, openKitFolders } from '../src/model/kit.ts';
+import { openSlide } from '../src/slide/formats.ts';
+import type { SlideSource } from '../src/slide/slide.ts';
+import { dataFile, sharpDecoder } from '../src/slide/testing/data.ts';
+import { diskReader, nodeBackend } from './backend.node.ts';
+import { startServer } from './server.ts';
+
+interface Case {
+  name: string;
+  /** As the page opens it. */
+  page: string;
+  node: () => Promise<SlideSource>;
+  mpp: number;
+  region: Rect;
+}
+
+interface Timing {
+  fields: number;
+  cells: number;
+  ms: number;
+  modelMs: number;
+}
+
+const SIDE_UM = 560;
+const THREADS = Math.min(4, availableParallelism());
+
+function regionAt(x: number, y: number, mpp: number): Rect {
+  return { x, y, w: SIDE_UM / mpp, h: SIDE_UM / mpp };
+}
+
+function cases(): Case[] {
+  const list: Case[] = [
+    {
+      name: 'built-in slide',
+      page: 'synthetic',
+      node: async () => ({ kind: 'synthetic', seed: 7, width: 60_000, height: 45_000 }),
+      mpp: 0.25,
+      region: regionAt(20_000, 20_000, 0.25),
+    },
+  ];
+  const lung = dataFile('slides/lung-squamous-gt450.szi');
+  if (lung) {
+    list.push({
+      name: 'lung, GT450 (SZI)',
+      page: 'slides/lung-squamous-gt450.szi',
+      node: async () => {
+        const { openAsBlob } = await import('node:fs');
+        const blob = await openAsBlob(lung);
+        return { kind: 'file', file: new File([blob], 'lung.szi'), facts: { mpp: 0.263018 } };
+      },
+      mpp: 0.263018,
+      region: regionAt(7000, 7500, 0.263018),
+    });
+  }
+  return list;
+}
+
+async function inBrowser(list: Case[]): Promise<Timing[]> {
+  const server = await startServer();
+  const browser = await chromium.launch({
+    executablePath: ensureChromium(),
+    args: ['--headless=new', '--no-sandbox', '--disable-background-networking'],
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await page.goto(`${server.url}?provider=wasm`);
+    await page.waitForFunction(() => window.cytolens?.status().ready, null, { timeout: 120_000 });
+    const timings: Timing[] = [];
+    for (const { page: name, region } of list) {
+      timings.push(
+        await page.evaluate(
+          async ([slide, rect]) => {
+            await window.cytolens.open(slide);
+            // The first run warms tiles and the runtime; the second is measured.
+            await window.cytolens.analyse({ region: rect });
+            const { fields, cells, ms, modelMs } = await window.cytolens.analyse({ region: rect });
+            return { fields, cells, ms, modelMs };
+          },
+          [name, region] as const,
+        ),
+      );
+    }
+    return timings;
+  } finally {
+    await browser.close();
+    server.stop();
+  }
+}
+
+async function native(list: Case[]): Promise<Timing[]> {
+  const folders = await openKitFolders(diskReader('models'));
+  const kit = await openKit(folders, nodeBackend(THREADS));
+  const timings: Timing[] = [];
+  for (const { node, mpp, region } of list) {
+    const slide = await openSlide(await node(), { decode: sharpDecoder });
+    let timing: Timing | undefined;
+    for (let round = 0; round < 2; round++) {
+      const start = performance.now();
+      const plan = await planRegion(slide, mpp, kit, region);
+      const { score, modelMs } = await runPlan(plan, slide, kit, () => undefined);
+      const { count } = plan.ledger.cells;
+      timing = { fields: score.fields, cells: count, ms: performance.now() - start, modelMs };
+    }
+    slide.close();
+    if (timing) timings.push(timing);
+  }
+  return timings;
+}
+
+const list = cases();
+const browser = await inBrowser(list);
+const node = await native(list);
+const rate = (t: Timing) => t.fields / (t.ms / 1000);
+
+console.log(`\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0].model}, ${THREADS} threads\n`);
+console.log(
+  '| slide | fields | cells | page, fields/s | overhead over the model calls | native, fields/s | page / native | cells, page vs native |',
+);
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+list.forEach(({ name }, i) => {
+  const [web, own] = [browser[i], node[i]];
+  const overhead = ((web.ms / web.modelMs - 1) * 100).toFixed(1);
+  console.log(
+    `| ${name} | ${web.fields} | ${web.cells} | ${rate(web).toFixed(2)} | ${overhead} % | ${rate(own).toFixed(2)} | ${(rate(web) / rate(own)).toFixed(2)} | ${web.cells} / ${own.cells} |`,
+  );
+});

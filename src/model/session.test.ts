@@ -1,0 +1,164 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Backend } from './backend.ts';
+import { type ModelFolder, sha256 } from './folder.ts';
+import { matchTokens } from './kit.ts';
+import { parseManifest, type HeadManifest, type ModelManifest, type Provider } from './manifest.ts';
+import { relativeError } from './parity.ts';
+import { openSession } from './session.ts';
+
+const bytes = (text: string) => new Uint8Array(new TextEncoder().encode(text));
+const floats = (values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
+
+const FILES: Record<string, Uint8Array<ArrayBuffer>> = {
+  'w.onnx': bytes('the wasm weights'),
+  'g.onnx': bytes('the webgpu weights'),
+  'in.bin': floats([1, 2, 3, 4]),
+  'ref.f32': floats([10, 30]),
+};
+
+async function manifestJson() {
+  const file = async (provider: Provider, path: string) => ({
+    provider,
+    dtype: 'int8',
+    path,
+    sha256: await sha256(FILES[path]),
+    bytes: FILES[path].length,
+    parity: { reference: 'ref.f32', tolerance: 0.01 },
+  });
+  return {
+    schema: 'cytolens-model/1',
+    id: 'test-head',
+    name: 'Test head',
+    role: 'head',
+    version: '1.0.0',
+    licence: 'MIT',
+    card: 'card.md',
+    outputs: { logit: 'logit', attention: 'a', contribution: 'c', class_share: 's' },
+    files: [await file('wasm', 'w.onnx'), await file('webgpu', 'g.onnx')],
+    parity: {
+      inputs: [{ name: 'class_token', dtype: 'float32', shape: [1, 4], path: 'in.bin' }],
+      outputs: [{ name: 'logit', step: 2 }],
+    },
+    head: {
+      tokens: 'tokens@1',
+      dim: 4,
+      count: 1,
+      target: 'T',
+      label: 'Predicted T',
+      negative: 'low',
+      positive: 'high',
+      bias: 0,
+      temperature: 1,
+      patients: 2,
+      note: 'note',
+    },
+  };
+}
+
+/** A backend whose sessions multiply the input by `gain[provider]`. */
+function multiplying(gain: Partial<Record<Provider, number>>) {
+  const released: Provider[] = [];
+  const backend: Backend = {
+    providers: async () => ['webgpu', 'wasm'],
+    async create(_, provider) {
+      const by = gain[provider];
+      if (by === undefined) throw new Error('no such device');
+      return {
+        run: async (inputs) => {
+          const { data, dims } = inputs.class_token;
+          return { logit: { dims, data: data.map((v) => v * by) } };
+        },
+        release: async () => {
+          released.push(provider);
+        },
+      };
+    },
+    describe: (provider) => `fake ${provider}`,
+  };
+  return { backend, released };
+}
+
+let folder: ModelFolder<HeadManifest>;
+beforeAll(async () => {
+  const manifest = parseManifest(await manifestJson(), 'test') as HeadManifest;
+  folder = { manifest, manifestSha256: '', read: async (path) => FILES[path] };
+});
+
+describe('opening a model', () => {
+  it('takes the first provider that reproduces the reference', async () => {
+    const { backend } = multiplying({ webgpu: 10, wasm: 10 });
+    const { status } = await openSession(folder, backend, ['webgpu', 'wasm']);
+    expect(status.provider).toBe('webgpu');
+    expect(status.parity).toMatchObject({ passed: true, error: 0 });
+    expect(status.refused).toEqual([]);
+  });
+
+  it('falls back when a provider computes other numbers, says so, and gives its session back', async () => {
+    const { backend, released } = multiplying({ webgpu: 10.5, wasm: 10.01 });
+    const { status } = await openSession(folder, backend, ['webgpu', 'wasm']);
+    expect(status.provider).toBe('wasm');
+    expect(status.refused[0].provider).toBe('webgpu');
+    expect(status.refused[0].reason).toContain('parity failed');
+    expect(released).toEqual(['webgpu']);
+  });
+
+  it('gives no session when no provider passes', async () => {
+    const { backend } = multiplying({ webgpu: Number.NaN, wasm: 0 });
+    await expect(openSession(folder, backend, ['webgpu', 'wasm'])).rejects.toMatchObject({
+      tag: 'parity',
+    });
+  });
+
+  it('falls back when a provider cannot start', async () => {
+    const { backend } = multiplying({ wasm: 10 });
+    const { status } = await openSession(folder, backend, ['webgpu', 'wasm']);
+    expect(status.provider).toBe('wasm');
+  });
+
+  it('refuses a file whose hash is not the promised one, with a sentence', async () => {
+    const { backend } = multiplying({ wasm: 10 });
+    const changed = { ...folder, read: async (path: string) => bytes(`${path} changed`) };
+    const failure = openSession(changed, backend, ['wasm']);
+    await expect(failure).rejects.toMatchObject({ tag: 'model' });
+    await expect(failure).rejects.toThrow(/not the one its description promises/);
+  });
+
+  it('refuses outputs of another size than the reference', async () => {
+    const { backend } = multiplying({ wasm: 10 });
+    const short = {
+      ...folder,
+      read: async (path: string) => (path === 'ref.f32' ? floats([10, 30, 50]) : FILES[path]),
+    };
+    await expect(openSession(short, backend, ['wasm'])).rejects.toMatchObject({ tag: 'model' });
+  });
+});
+
+describe('relative error', () => {
+  it('compares every step-th value', () => {
+    const x = Float32Array.from([1, 99, 2, 99, 3]);
+    expect(relativeError(x, 2, Float32Array.from([1, 2, 3]))).toBe(0);
+    expect(relativeError(x, 2, Float32Array.from([1, 2, 4]))).toBeCloseTo(1 / Math.sqrt(21), 6);
+  });
+
+  it('never lets NaN or a zero reference pass', () => {
+    expect(relativeError(Float32Array.of(Number.NaN), 1, Float32Array.of(1)) <= 0.5).toBe(false);
+    expect(relativeError(Float32Array.of(1), 1, Float32Array.of(0))).toBe(Infinity);
+  });
+});
+
+describe('manifests', () => {
+  it('names the member that is wrong', async () => {
+    const json = await manifestJson();
+    json.files[0].path = '../../outside.onnx';
+    expect(() => parseManifest(json, 'models/x')).toThrow(/files\.0\.path/);
+  });
+
+  it('a head for other tokens is refused with a sentence', async () => {
+    const encoder = {
+      role: 'encoder',
+      name: 'Other encoder',
+      encoder: { dim: 4, grid: [1, 1], tokens: 'other@1' },
+    } as unknown as Extract<ModelManifest, { role: 'encoder' }>;
+    expect(() => matchTokens(encoder, folder.manifest)).toThrow(/trained on the tokens of another/);
+  });
+});
