@@ -54,7 +54,12 @@ test.describe('files from this disk', () => {
   test('bad ones are refused with a sentence', async ({ page }) => {
     await start(page, '?provider=wasm', false);
     const whole = await makeSzi('slide');
-    await dropFails(page, 'cut.szi', whole.subarray(0, whole.length / 2), /cut off|incomplete|ends/i);
+    await dropFails(
+      page,
+      'cut.szi',
+      whole.subarray(0, whole.length / 2),
+      /cut off|incomplete|ends/i,
+    );
     await dropFails(page, 'packed.szi', await makeSzi('packed', 6), /compressed|stored/i);
     const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
     await dropFails(page, 'picture.szi', Buffer.concat([png, Buffer.alloc(600)]), /PNG/);

@@ -95,7 +95,8 @@ function answer(
   }
   const suffix = range[1] === '';
   const first = suffix ? Math.max(0, bytes.length - Number(range[2])) : Number(range[1]);
-  const last = suffix || range[2] === '' ? bytes.length - 1 : Math.min(Number(range[2]), bytes.length - 1);
+  const last =
+    suffix || range[2] === '' ? bytes.length - 1 : Math.min(Number(range[2]), bytes.length - 1);
   response.writeHead(206, {
     'Content-Range': `bytes ${first}-${last}/${bytes.length}`,
     'Content-Length': last - first + 1,

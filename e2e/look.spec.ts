@@ -32,7 +32,7 @@ test('the scale bar is as long as it says, at every magnification', async ({ pag
     expect(umPerScreenPx).toBeCloseTo(10 / objective, 2);
     const bar = page.getByTestId('scale-bar');
     const box = await bar.boundingBox();
-    const label = await bar.locator('xpath=following-sibling::div').innerText();
+    const label = (await bar.locator('xpath=following-sibling::div').textContent()) ?? '';
     const [, amount, unit] = /([\d.]+) (µm|mm)/.exec(label) ?? [];
     const um = Number(amount) * (unit === 'mm' ? 1000 : 1);
     expect((box?.width ?? 0) * umPerScreenPx).toBeCloseTo(um, 0);
@@ -44,8 +44,14 @@ test('the scale bar is as long as it says, at every magnification', async ({ pag
 });
 
 test('a link restores slide and view', async ({ page }) => {
-  await start(page, '?provider=wasm&slide=synthetic:3:30000x20000&x=9000&y=6000&w=3000&h=2000', false);
-  expect(await page.evaluate(() => window.cytolens.slide()?.id)).toContain('synthetic-3-30000x20000');
+  await start(
+    page,
+    '?provider=wasm&slide=synthetic:3:30000x20000&x=9000&y=6000&w=3000&h=2000',
+    false,
+  );
+  expect(await page.evaluate(() => window.cytolens.slide()?.id)).toContain(
+    'synthetic-3-30000x20000',
+  );
   await page.keyboard.press('ArrowRight');
   await page.waitForTimeout(900);
   const view = await page.evaluate(() => window.cytolens.view());

@@ -22,7 +22,8 @@ export async function start(page: Page, query = '?provider=wasm', models = true)
 export async function analyse(page: Page, region: Rect) {
   return page.evaluate(async (rect) => {
     const run = await window.cytolens.analyse({ region: rect });
-    const { x, y, type, attention, contribution, radii, radiusUnit, area } = window.cytolens.cells();
+    const { x, y, type, attention, contribution, radii, radiusUnit, area } =
+      window.cytolens.cells();
     return {
       ...run,
       table: {

@@ -9,7 +9,9 @@ const SLIDES = [
 ];
 
 for (const { file, mpp, x, y, um, cells } of SLIDES) {
-  test(`${file}: ${um} um of tissue, thousands of cells a mm2, evidence conserved`, async ({ page }) => {
+  test(`${file}: ${um} um of tissue, thousands of cells a mm2, evidence conserved`, async ({
+    page,
+  }) => {
     test.skip(dataFile(`slides/${file}`) === null, `no shared data: ${file}`);
     await start(page);
     await page.evaluate((name) => window.cytolens.open(`slides/${name}`), file);

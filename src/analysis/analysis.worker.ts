@@ -26,13 +26,13 @@ serve<AnalysisApi>(
     async load({ base, forced }, { signal, progress }) {
       const models = new URL('models/', base).href;
       const folders = await openKitFolders(httpReader(models), signal);
-      const describe = (session: ModelSession) => describeModel(session, models);
+      const summarise = (session: ModelSession) => describeModel(session, models);
       kit = await openKit(folders, webBackend(base), {
         forced,
         signal,
-        onModel: (_, session) => progress(describe(session)),
+        onModel: (_, session) => progress(summarise(session)),
       });
-      return describeKit(kit, describe);
+      return describeKit(kit, summarise);
     },
 
     async open({ source }, { signal }) {
@@ -43,7 +43,8 @@ serve<AnalysisApi>(
     },
 
     async analyse({ region, mpp }, context) {
-      if (!kit) throw new CytolensError('model', 'The models are still loading. Try again in a moment.');
+      if (!kit)
+        throw new CytolensError('model', 'The models are still loading. Try again in a moment.');
       if (!slide) throw new CytolensError('internal', 'No slide is open.');
       const start = performance.now();
       const { signal } = context;
@@ -72,12 +73,12 @@ function describeModel({ manifest, status }: ModelSession, models: string): Load
   return { status, licence, metrics, cardUrl: new URL(`${id}/${card}`, models).href };
 }
 
-function describeKit(loaded: Kit, describe: (session: ModelSession) => LoadedModel): LoadedKit {
+function describeKit(loaded: Kit, summarise: (session: ModelSession) => LoadedModel): LoadedKit {
   const { fieldUm } = fieldGeometry(loaded);
   return {
-    segmenter: describe(loaded.segmenter),
-    encoder: describe(loaded.encoder),
-    head: describe(loaded.head),
+    segmenter: summarise(loaded.segmenter),
+    encoder: summarise(loaded.encoder),
+    head: summarise(loaded.head),
     types: loaded.segmenter.manifest.segmenter.types,
     target: loaded.head.manifest.head,
     fieldUm,

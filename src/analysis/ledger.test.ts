@@ -34,7 +34,11 @@ function run(nuclei: readonly (readonly [number, number, number])[], order: [num
   const planned = new Set(order.map(([col, row]) => placeKey(col, row)));
   const ledger = new Ledger(MPP, SIDE, [14, 14], planned);
   for (const [col, row] of order) {
-    ledger.add({ col, row }, seen(nuclei, col, row), evidence(196, BIAS, seeded(col * 7 + row + 1)));
+    ledger.add(
+      { col, row },
+      seen(nuclei, col, row),
+      evidence(196, BIAS, seeded(col * 7 + row + 1)),
+    );
   }
   return ledger;
 }
@@ -51,7 +55,8 @@ function scatter(count: number): [number, number, number][] {
   const nuclei: [number, number, number][] = [];
   while (nuclei.length < count) {
     const [x, y] = [SIDE * (1.9 + 2.2 * random()), SIDE * (1.9 + 2.2 * random())];
-    if (nuclei.every(([a, b]) => Math.hypot(a - x, b - y) > 30)) nuclei.push([x, y, 8 + 8 * random()]);
+    if (nuclei.every(([a, b]) => Math.hypot(a - x, b - y) > 30))
+      nuclei.push([x, y, 8 + 8 * random()]);
   }
   return nuclei;
 }
@@ -75,8 +80,7 @@ describe('the account of an analysis', () => {
     const { cells } = run(nuclei, ORDER);
     const inside = nuclei.filter(isIn);
     const reaching = nuclei.filter(
-      ([x, y, r]) =>
-        x > 2 * SIDE - r && x < 4 * SIDE + r && y > 2 * SIDE - r && y < 4 * SIDE + r,
+      ([x, y, r]) => x > 2 * SIDE - r && x < 4 * SIDE + r && y > 2 * SIDE - r && y < 4 * SIDE + r,
     );
     expect(cells.count).toBeGreaterThanOrEqual(inside.length);
     expect(cells.count).toBeLessThanOrEqual(reaching.length);

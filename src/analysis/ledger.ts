@@ -3,13 +3,7 @@
  * token went to which cell. It keeps the partition conserved while fields arrive in any order: a
  * new field brings cells that reach into its neighbours, whose tokens are then shared out again.
  */
-import {
-  appendCells,
-  type CellTable,
-  cellBounds,
-  createCells,
-  RAYS,
-} from '../core/cells.ts';
+import { appendCells, type CellTable, cellBounds, createCells, RAYS } from '../core/cells.ts';
 import { contains, type Rect } from '../core/geometry.ts';
 import { type Detections, insideStar } from './nuclei.ts';
 import { type Overlap, overlapOf, type TokenGrid } from './overlap.ts';
@@ -133,7 +127,12 @@ export class Ledger {
     const { found, scale } = d;
     const taken = createCells(found.count, this.cells.radiusUnit);
     const slack = SLACK_UM / this.mpp;
-    const wide = { x: rect.x - slack, y: rect.y - slack, w: rect.w + 2 * slack, h: rect.h + 2 * slack };
+    const wide = {
+      x: rect.x - slack,
+      y: rect.y - slack,
+      w: rect.w + 2 * slack,
+      h: rect.h + 2 * slack,
+    };
     for (let i = 0; i < found.count; i++) {
       const x = d.originX + found.x[i] * scale;
       const y = d.originY + found.y[i] * scale;

@@ -178,7 +178,12 @@ class Shapes {
 }
 
 /** Whether an offset from the centre lies within the star outline at `radii[base ...]`. */
-export function insideStar(radii: ArrayLike<number>, base: number, dx: number, dy: number): boolean {
+export function insideStar(
+  radii: ArrayLike<number>,
+  base: number,
+  dx: number,
+  dy: number,
+): boolean {
   const turn = (Math.atan2(dy, dx) / (2 * Math.PI) + 1) * RAYS;
   const k = Math.floor(turn) % RAYS;
   const next = (k + 1) % RAYS;

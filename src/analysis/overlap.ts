@@ -67,7 +67,11 @@ export function overlapOf(table: CellTable, cells: Iterable<number>, grid: Token
     }
   }
   return normalise(
-    { cell: Uint32Array.from(cell), token: Uint16Array.from(token), share: Float32Array.from(share) },
+    {
+      cell: Uint32Array.from(cell),
+      token: Uint16Array.from(token),
+      share: Float32Array.from(share),
+    },
     grid.cols * grid.rows,
   );
 }

@@ -32,7 +32,11 @@ export function placeKey(col: number, row: number): number {
  * Fields of side `side` (level-0 px) that meet `region` by at least an eighth of their area, in
  * the order in which they are analysed: outward from the region's centre.
  */
-export function planFields(region: Rect, side: number, slide: { width: number; height: number }): FieldPlace[] {
+export function planFields(
+  region: Rect,
+  side: number,
+  slide: { width: number; height: number },
+): FieldPlace[] {
   const inside = intersect(region, { x: 0, y: 0, w: slide.width, h: slide.height });
   if (!inside) return [];
   const places: FieldPlace[] = [];

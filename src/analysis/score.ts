@@ -50,7 +50,10 @@ export function scoreOf(
     attentionOnCells += cells.attention[i] / n;
   }
   const background = mean(Float64Array.from(fields, backgroundOf));
-  const sum = byType.reduce((total, t) => total + t.contribution, classToken + background + head.bias);
+  const sum = byType.reduce(
+    (total, t) => total + t.contribution,
+    classToken + background + head.bias,
+  );
   return {
     fields: n,
     logit,

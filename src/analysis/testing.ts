@@ -1,12 +1,15 @@
 /** Hand-made cells and fields for tests. */
 import { appendCells, type CellTable, createCells, RAYS } from '../core/cells.ts';
-import type { Detections } from './nuclei.ts';
 import type { FieldEvidence } from './ledger.ts';
+import type { Detections } from './nuclei.ts';
 import { starArea } from './nuclei.ts';
 
 /** Detections that are 32-gons close to circles: [x, y, radius, type?] in segmenter px. */
 export function circles(list: readonly (readonly [number, number, number, number?])[]): Detections {
-  const radii = Float32Array.from({ length: list.length * RAYS }, (_, i) => list[Math.floor(i / RAYS)][2]);
+  const radii = Float32Array.from(
+    { length: list.length * RAYS },
+    (_, i) => list[Math.floor(i / RAYS)][2],
+  );
   return {
     count: list.length,
     x: Float32Array.from(list, (c) => c[0]),

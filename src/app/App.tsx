@@ -32,7 +32,12 @@ export function App({ lists }: { lists: Promise<void> }) {
   useEffect(() => {
     if (!stage.current || !canvas.current || !navigator.current) return;
     const { provider } = readUrl(location.search);
-    const bench = new Workbench(stage.current, canvas.current, navigator.current, provider ?? undefined);
+    const bench = new Workbench(
+      stage.current,
+      canvas.current,
+      navigator.current,
+      provider ?? undefined,
+    );
     const created = new Commands(bench);
     const unbind = bindKeys(created);
     setCommands(created);
@@ -65,7 +70,9 @@ export function App({ lists }: { lists: Promise<void> }) {
           <LegendBox />
           <CellCard />
           <NoticeBar />
-          {dropping && <div className="drop-hint">Drop the slide to open it. It stays on this machine.</div>}
+          {dropping && (
+            <div className="drop-hint">Drop the slide to open it. It stays on this machine.</div>
+          )}
         </main>
         <EvidencePanel />
         <Dialogs />

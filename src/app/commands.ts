@@ -41,7 +41,7 @@ export class Commands {
       await this.bench.analysis.call('open', { source }, { signal: abort.signal });
       setState({ slide: { info: slide.info, source, mpp, mppFrom }, dialog: null, notice: null });
       await this.bench.show(slide, view);
-      if (mpp === null) setState({ dialog: { kind: 'scale', then: 'nothing' } });
+      if (mpp === null) setState({ dialog: { kind: 'scale', next: 'nothing' } });
     } finally {
       if (this.openingSlide === abort) {
         this.openingSlide = null;
@@ -69,7 +69,7 @@ export class Commands {
     const { slide, run } = getState();
     if (!slide || run.phase === 'running') return;
     if (slide.mpp === null) {
-      setState({ dialog: { kind: 'scale', then: 'analyse' } });
+      setState({ dialog: { kind: 'scale', next: 'analyse' } });
       return;
     }
     await this.bench.models;

@@ -3,7 +3,9 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import './styles/tokens.css';
 import './styles/layout.css';
-import './styles/panels.css';
+import './styles/floats.css';
+import './styles/evidence.css';
+import './styles/dialogs.css';
 import { loadSlideLists } from './slides.ts';
 
 const root = document.getElementById('app');

@@ -2,8 +2,8 @@
 import { CytolensError, toCytolensError } from '../core/errors.ts';
 import { type CatalogEntry, readCatalog, sourceOf } from '../slide/catalog.ts';
 import type { SlideSource } from '../slide/slide.ts';
-import { getState, report, type SlideChoice, setState } from './state.ts';
 import type { Commands } from './commands.ts';
+import { getState, report, type SlideChoice, setState } from './state.ts';
 import { BUILT_IN, readUrl, sourceFromName } from './url.ts';
 
 const BUILT_IN_CHOICE: SlideChoice = {

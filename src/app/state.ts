@@ -60,7 +60,7 @@ export type Dialog =
   | { kind: 'open' }
   | { kind: 'help' }
   | { kind: 'models' }
-  | { kind: 'scale'; then: 'analyse' | 'nothing' }
+  | { kind: 'scale'; next: 'analyse' | 'nothing' }
   | { kind: 'large'; region: Rect; fields: number; um: { w: number; h: number } };
 
 export interface Notice {

@@ -6,6 +6,7 @@ import { type AnalysisClient, startAnalysis } from '../analysis/analysis.client.
 import type { CellExplanation } from '../analysis/explain.ts';
 import { applyUpdate, type FieldUpdate } from '../analysis/pipeline.ts';
 import { type CellTable, createCells } from '../core/cells.ts';
+import { toCytolensError } from '../core/errors.ts';
 import type { Point, Rect } from '../core/geometry.ts';
 import type { Provider } from '../model/manifest.ts';
 import { Overlay } from '../overlay/overlay.ts';
@@ -13,7 +14,6 @@ import type { OverlayStyle } from '../overlay/style.ts';
 import { isTruthSlide, type Slide } from '../slide/slide.ts';
 import { type ScreenTransform, SlideViewer } from '../viewer/viewer.ts';
 import { getState, NO_RUN, report, setState } from './state.ts';
-import { toCytolensError } from '../core/errors.ts';
 import { topCells } from './top-cells.ts';
 
 export class Workbench {
@@ -29,7 +29,12 @@ export class Workbench {
   onRest: (view: Rect) => void = () => undefined;
   private overlayHeld = false;
 
-  constructor(stage: HTMLElement, canvas: HTMLCanvasElement, navigator: HTMLElement, forced?: Provider) {
+  constructor(
+    stage: HTMLElement,
+    canvas: HTMLCanvasElement,
+    navigator: HTMLElement,
+    forced?: Provider,
+  ) {
     this.overlay = new Overlay(canvas, {
       onModeShown: (shown) => setState({ shown, legend: this.overlay.legend() }),
     });
@@ -143,7 +148,17 @@ export class Workbench {
   private moved(transform: ScreenTransform): void {
     const { scale, offsetX, offsetY, width, height } = transform;
     const dpr = window.devicePixelRatio;
-    this.overlay.setView({ a: scale, b: 0, c: 0, d: scale, e: offsetX, f: offsetY, width, height, dpr });
+    this.overlay.setView({
+      a: scale,
+      b: 0,
+      c: 0,
+      d: scale,
+      e: offsetX,
+      f: offsetY,
+      width,
+      height,
+      dpr,
+    });
     setState({ transform, legend: this.overlay.legend() });
   }
 

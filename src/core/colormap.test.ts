@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Rgb, SequentialMap } from './colormap.ts';
-import { cssColor, cssGradient, fromOklab, lookup, lut, parseHex, toOklab } from './colormap.ts';
+import {
+  cssColor,
+  cssGradient,
+  fromOklab,
+  lookup,
+  type lut,
+  parseHex,
+  toOklab,
+} from './colormap.ts';
 
 const SEQUENTIAL: SequentialMap[] = ['viridis', 'cividis', 'batlow'];
 const lightness = (name: Parameters<typeof lut>[0], i: number) => toOklab(lookup(name, i / 255))[0];
@@ -26,11 +34,11 @@ describe('colour maps', () => {
 
   // Published entries (index, colour) that lie between the anchors kept in the code.
   test.each([
-    ['viridis', 24, [71, 38, 119]],
-    ['viridis', 200, [105, 204, 91]],
-    ['cividis', 72, [73, 83, 107]],
-    ['batlow', 40, [17, 71, 96]],
-    ['vik', 100, [131, 179, 203]],
+    ['viridis', 24, [72, 35, 116]],
+    ['viridis', 200, [112, 207, 87]],
+    ['cividis', 72, [75, 84, 108]],
+    ['batlow', 40, [19, 75, 97]],
+    ['vik', 100, [160, 197, 216]],
   ] as const)('%s agrees with its published entry %i', (name, index, published) => {
     const got = lookup(name, index / 255);
     for (let c = 0; c < 3; c++) expect(Math.abs(got[c] - published[c])).toBeLessThanOrEqual(3);

@@ -3,8 +3,8 @@
  *
  * Sources: viridis (van der Walt and Smith, 2015, CC0), cividis (Nuñez, Anderton and Renslow, 2018,
  * doi:10.1371/journal.pone.0199239), batlow and vik (Crameri, Scientific colour maps, MIT,
- * doi:10.5281/zenodo.1243862). Each is kept as 17 evenly spaced colours of the published table and
- * interpolated in OKLab (Ottosson, 2020), which stays within 3/255 of the published 256 colours.
+ * doi:10.5281/zenodo.1243862). Each is kept as every 8th colour of the published table and
+ * interpolated in OKLab (Ottosson, 2020), which stays within 3/255 of the published 256 colours (cividis: 6/255 at its dark end, which has a kink).
  */
 export type SequentialMap = 'viridis' | 'cividis' | 'batlow';
 export type DivergingMap = 'vik';
@@ -20,12 +20,21 @@ export const LUT_SIZE = 256;
 
 const ANCHORS: Record<ColorMapName, string> = {
   viridis:
-    '440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26828e 21918c 1f9f88 27ad81 3dbc74 5cc863 81d34d aadc32 d5e21a fde725',
+    '440154 470d60 48186a 482374 472d7b 453781 424086 3e4989 3b528b 375b8d 33638d ' +
+    '2f6b8e 2c728e 297a8e 26828e 23898e 21918c 1f978b 1f9f88 21a685 27ad81 31b57b ' +
+    '3dbc74 4cc26c 5cc863 6ece58 81d34d 95d840 aadc32 c0df25 d5e21a eae51a fde725',
   cividis:
-    '00224e 002e6a 1a386f 32436d 434e6c 535a6d 61656f 6f7073 7d7c78 8b8778 9a9376 aaa073 bbad6d ccba64 ddc858 efd748 fee838',
+    '00224e 00285b 002e6a 053371 1a386f 273e6e 32436d 3b496c 434e6c 4b546c 535a6d ' +
+    '5a5f6e 61656f 686a71 6f7073 767676 7d7c78 838179 8b8778 928d78 9a9376 a29975 ' +
+    'aaa073 b3a670 bbad6d c3b369 ccba64 d4c15f ddc858 e6d051 efd748 f8df3c fee838',
   batlow:
-    '011959 0d315d 114360 175262 226061 356a59 4d734d 677b3e 828231 9f892b be9035 db954b f19d6b fca890 fdb4b4 fcbfd6 faccfa',
-  vik: '001261 022b71 034481 0c5e92 307da6 619ebd 94bed2 c6dbe6 ece5e0 e9ccba dcac90 cf8e68 c37243 b3531f 942f06 741506 590008',
+    '011959 08255b 0d315d 0f3b5f 114360 134b61 175262 1b5962 226061 2b655e 356a59 ' +
+    '416f53 4d734d 5a7745 677b3e 747e38 828231 8f862d 9f892b af8d2e be9035 cd923f ' +
+    'db954b e7985a f19d6b f8a27e fca890 fdaea2 fdb4b4 fdbac4 fcbfd6 fbc6e8 faccfa',
+  vik:
+    '001261 021f69 022b71 023779 034481 055189 0c5e92 1c6d9c 307da6 488db2 619ebd ' +
+    '7aaec8 94bed2 adcddd c6dbe6 dee6e9 ece5e0 eedbd0 e9ccba e3bca5 dcac90 d69d7c ' +
+    'cf8e68 c98056 c37243 bd6431 b3531f a5400f 942f06 832106 741506 670a07 590008',
 };
 
 export const COLOR_MAPS = Object.keys(ANCHORS) as ColorMapName[];
@@ -94,11 +103,17 @@ function build(anchors: readonly Rgb[]): Uint8Array {
   const labs = anchors.map(toOklab);
   const table = new Uint8Array(LUT_SIZE * 3);
   for (let i = 0; i < LUT_SIZE; i++) {
-    const at = (i / (LUT_SIZE - 1)) * (labs.length - 1);
-    const k = Math.min(labs.length - 2, Math.floor(at));
-    table.set(fromOklab(mix(labs[k], labs[k + 1], at - k)), 3 * i);
+    let k = Math.min(labs.length - 2, Math.floor((i / (LUT_SIZE - 1)) * (labs.length - 1)));
+    if (k > 0 && position(k, labs.length) > i) k--;
+    const [from, to] = [position(k, labs.length), position(k + 1, labs.length)];
+    table.set(fromOklab(mix(labs[k], labs[k + 1], (i - from) / (to - from))), 3 * i);
   }
   return table;
+}
+
+/** Entry of the table that anchor `k` of `count` is: anchors were taken at rounded places. */
+function position(k: number, count: number): number {
+  return Math.round((k * (LUT_SIZE - 1)) / (count - 1));
 }
 
 function mix(a: Lab, b: Lab, t: number): Lab {

@@ -8,10 +8,10 @@ import { parseHex } from './colormap.ts';
 
 const VERMILION = '#d55e00';
 const GREEN = '#009e73';
-const YELLOW = '#f0e442';
+const YELLOW = '#f2dc1e';
 const SKY = '#56b4e9';
 const BLACK = '#17181a';
-const GREY = '#d9d9d9';
+const GREY = '#f4f4f6';
 const BLUE = '#0b53a0';
 const ORANGE = '#f5a623';
 

@@ -17,7 +17,9 @@ const MAX_THREADS = 4;
 /** `base`: absolute URL of the app's root, ending with a slash. */
 export function webBackend(base: string): Backend {
   const loaded = new Map<Provider, Promise<Ort>>();
-  const threads = self.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MAX_THREADS) : 1;
+  const threads = self.crossOriginIsolated
+    ? Math.min(navigator.hardwareConcurrency, MAX_THREADS)
+    : 1;
 
   async function load(provider: Provider): Promise<Ort> {
     const ort: Ort =

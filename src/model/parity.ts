@@ -32,7 +32,10 @@ export async function checkParity(
   for (const { name, step } of folder.manifest.parity.outputs) {
     const tensor = results[name];
     if (!tensor) {
-      throw new CytolensError('model', `The model "${folder.manifest.name}" has no output ${name}.`);
+      throw new CytolensError(
+        'model',
+        `The model "${folder.manifest.name}" has no output ${name}.`,
+      );
     }
     const length = Math.ceil(tensor.data.length / step);
     outputs.push({

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from './backend.ts';
 import { type ModelFolder, sha256 } from './folder.ts';
 import { matchTokens } from './kit.ts';
-import { parseManifest, type HeadManifest, type ModelManifest, type Provider } from './manifest.ts';
+import { type HeadManifest, type ModelManifest, type Provider, parseManifest } from './manifest.ts';
 import { relativeError } from './parity.ts';
 import { openSession } from './session.ts';
 

@@ -5,7 +5,11 @@ import type { Provenance } from './provenance.ts';
 export type ExportFormat = 'geojson' | 'csv';
 
 /** A feature a cell; coordinates in level-0 px, two decimals (1/100 px). */
-export function toGeoJson(cells: CellTable, types: readonly string[], provenance: Provenance): string {
+export function toGeoJson(
+  cells: CellTable,
+  types: readonly string[],
+  provenance: Provenance,
+): string {
   const features: string[] = [];
   const points = new Float64Array(2 * RAYS);
   for (let i = 0; i < cells.count; i++) {
@@ -69,11 +73,11 @@ export function toCsv(cells: CellTable, types: readonly string[], provenance: Pr
 
 function measurements(cells: CellTable, i: number): Record<string, number> {
   return {
-    'Confidence': round(cells.confidence[i] / 255, 3),
+    Confidence: round(cells.confidence[i] / 255, 3),
     'Area um^2': round(cells.area[i], 2),
-    'Attention': cells.attention[i],
+    Attention: cells.attention[i],
     'Contribution (logit of its field)': cells.contribution[i],
-    'Purity': round(cells.purity[i], 4),
+    Purity: round(cells.purity[i], 4),
     'Tokens touched': cells.tokens[i],
   };
 }

@@ -40,8 +40,7 @@ export function tileSourceOf(
       const { width: w, height: h, tileWidth, tileHeight } = at(level);
       return new OpenSeadragon.Point(Math.ceil(w / tileWidth), Math.ceil(h / tileHeight));
     },
-    getTileHashKey: (level: number, x: number, y: number) =>
-      `slide:${id}/${top - level}/${x}_${y}`,
+    getTileHashKey: (level: number, x: number, y: number) => `slide:${id}/${top - level}/${x}_${y}`,
     downloadTileStart(job: OpenSeadragon.ImageJob) {
       const abort = new AbortController();
       (job.userData as PendingTile).abort = abort;

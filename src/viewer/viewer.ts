@@ -105,7 +105,13 @@ export class SlideViewer {
     // The current, not the target, view: an overlay must move with the animation.
     const origin = item.imageToViewerElementCoordinates(new OpenSeadragon.Point(0, 0));
     const far = item.imageToViewerElementCoordinates(new OpenSeadragon.Point(1000, 0));
-    return { scale: (far.x - origin.x) / 1000, offsetX: origin.x, offsetY: origin.y, width, height };
+    return {
+      scale: (far.x - origin.x) / 1000,
+      offsetX: origin.x,
+      offsetY: origin.y,
+      width,
+      height,
+    };
   }
 
   /** The level-0 rectangle that the element shows, once any movement has ended. */

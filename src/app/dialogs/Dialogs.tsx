@@ -1,5 +1,5 @@
-import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import type { ReactNode } from 'react';
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { type Dialog, setState, useApp } from '../state.ts';
 import { HelpDialog } from './HelpDialog.tsx';
 import { LargeDialog } from './LargeDialog.tsx';
@@ -45,7 +45,7 @@ function bodyOf(dialog: Dialog): ReactNode {
     case 'models':
       return <ModelsDialog />;
     case 'scale':
-      return <ScaleDialog then={dialog.then} />;
+      return <ScaleDialog next={dialog.next} />;
     case 'large':
       return <LargeDialog {...dialog} />;
   }

@@ -14,8 +14,8 @@ export function HelpDialog() {
         ))}
       </dl>
       <p className="faint small">
-        Drag to move, scroll to zoom, click a cell for its card. Cytolens {__VERSION__}. Research use
-        only.
+        Drag to move, scroll to zoom, click a cell for its card. Cytolens {__VERSION__}. Research
+        use only.
       </p>
     </>
   );

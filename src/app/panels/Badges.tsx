@@ -42,14 +42,23 @@ export function Badges() {
           tip="How far the score moves under other stains, scanners and rotations is not measured in this version."
         />
       </div>
-      <button type="button" className="link" onClick={() => setState({ dialog: { kind: 'models' } })}>
+      <button
+        type="button"
+        className="link"
+        onClick={() => setState({ dialog: { kind: 'models' } })}
+      >
         Models, hashes and cards
       </button>
     </section>
   );
 }
 
-function Badge(props: { name: string; value: string; tone: 'good' | 'warn' | 'none'; tip: string }) {
+function Badge(props: {
+  name: string;
+  value: string;
+  tone: 'good' | 'warn' | 'none';
+  tip: string;
+}) {
   return (
     <div className={`badge ${props.tone}`} title={props.tip}>
       <span>{props.name}</span>

@@ -80,7 +80,6 @@ export function CellCard() {
   );
 }
 
-
 /** Beside the cell, on the side with room, inside the stage. */
 function placeCard(
   cell: CellExplanation,

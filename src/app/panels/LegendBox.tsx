@@ -1,1 +1,3 @@
-export function LegendBox() { return null; }
+export function LegendBox() {
+  return null;
+}

@@ -6,7 +6,10 @@ export function NoticeBar() {
   const notice = useApp((s) => s.notice);
   if (!notice) return null;
   return (
-    <div className={`float notice ${notice.tone}`} role={notice.tone === 'error' ? 'alert' : 'status'}>
+    <div
+      className={`float notice ${notice.tone}`}
+      role={notice.tone === 'error' ? 'alert' : 'status'}
+    >
       <div>
         <p>{notice.message}</p>
         {notice.detail && (

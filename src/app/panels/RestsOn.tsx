@@ -64,7 +64,7 @@ export function RestsOn() {
         <span className="quiet">Sum, equals the logit</span>
         <b data-testid="logit">{formatSigned(score.logit, 3)}</b>
       </div>
-      <p className="faint small">
+      <p className="faint small under">
         {(score.attentionOnCells * 100).toFixed(0)} % of the attention falls on cells, the rest
         between them.
       </p>

@@ -1,4 +1,4 @@
-import { OBJECTIVES, formatLength, objectiveOf, scaleBar } from '../../core/units.ts';
+import { formatLength, OBJECTIVES, objectiveOf, scaleBar } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
 import { setState, useApp } from '../state.ts';
 
@@ -16,7 +16,7 @@ export function ScaleBox() {
         <button
           type="button"
           className="btn line"
-          onClick={() => setState({ dialog: { kind: 'scale', then: 'nothing' } })}
+          onClick={() => setState({ dialog: { kind: 'scale', next: 'nothing' } })}
         >
           Scale unknown: enter µm/px
         </button>

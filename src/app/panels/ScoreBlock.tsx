@@ -35,9 +35,9 @@ export function ScoreBlock() {
         </span>
         <span>trained on {patients} patients</span>
       </div>
-      <p className="faint small">{note}</p>
+      <p className="faint small under">{note}</p>
       {interval && (
-        <p className="faint small">
+        <p className="faint small under">
           The range is over fields (95 %): it does not hold the model’s own uncertainty.
         </p>
       )}

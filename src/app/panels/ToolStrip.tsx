@@ -17,7 +17,12 @@ export function ToolStrip() {
   return (
     <div className="float tools" role="toolbar" aria-label="Overlay">
       <Tool on={style.mode === 'cells'} label="Cells" hint="C" press={() => toggle('cells')} />
-      <Tool on={style.mode === 'heatmap'} label="Heatmap" hint="H" press={() => toggle('heatmap')} />
+      <Tool
+        on={style.mode === 'heatmap'}
+        label="Heatmap"
+        hint="H"
+        press={() => toggle('heatmap')}
+      />
       <span className="divider" />
       {VALUES.map(({ value, label }) => (
         <Tool

@@ -65,7 +65,11 @@ export function TopBar() {
   );
 }
 
-function factsLine({ info, mpp, mppFrom }: NonNullable<ReturnType<typeof useApp.getState>['slide']>) {
+function factsLine({
+  info,
+  mpp,
+  mppFrom,
+}: NonNullable<ReturnType<typeof useApp.getState>['slide']>) {
   const scale = mpp
     ? `${Number(mpp.toFixed(4))} µm/px${mppFrom === 'user' ? ' (entered)' : ''}`
     : 'scale unknown';

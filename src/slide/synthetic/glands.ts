@@ -6,11 +6,10 @@
  */
 import { hash, smoothstep, unit } from './noise.ts';
 import { emptyRegion, type Tissue } from './tissue.ts';
+import { DIR_COS, DIR_SIN, DIRECTIONS, leanOf, pseudoAngle, type Wall } from './wall.ts';
 
 /** Spacing of the lattice, um. */
 export const PITCH = 118;
-/** Directions in which the wall of a structure is stored. */
-const DIRECTIONS = 64;
 /** Nothing is looked up further than this outside a wall, um. */
 export const FAR = 36;
 
@@ -23,18 +22,12 @@ export const Kind = {
   vessel: 5,
 } as const;
 
-export interface Site {
+export interface Site extends Wall {
   /** Centre in the unbent frame. */
   x: number;
   y: number;
   kind: number;
   /** Wall radius by pseudo-angle, um, with the first entry repeated at the end. */
-  wall: Float32Array;
-  /**
-   * Cosine between the radius and the wall's normal, likewise: what turns a length along the radius
-   * into a distance from the wall.
-   */
-  lean: Float32Array;
   reach: number;
   /** Thickness of the lining, um; deeper lies the lumen. Beyond `reach` for solid structures. */
   lining: number;
@@ -59,61 +52,21 @@ const SHAPE: Record<number, { cap: number; capSpread: number; gap: number; gapSp
 /** Unevenness of the wall by kind. */
 const WOBBLE = [0, 0.07, 0.13, 0.11, 0.03, 0.07];
 
-/** Cosine and sine of the stored directions. */
-const DIR_COS = new Float64Array(DIRECTIONS);
-const DIR_SIN = new Float64Array(DIRECTIONS);
-for (let k = 0; k < DIRECTIONS; k++) {
-  const p = (k * 4) / DIRECTIONS;
-  const u = p < 2 ? 1 - p : p - 3;
-  const v = p < 1 ? p : p < 3 ? 2 - p : p - 4;
-  const r = Math.hypot(u, v);
-  DIR_COS[k] = u / r;
-  DIR_SIN[k] = v / r;
-}
-
-/**
- * Angle of (u, v) as 0..4 without trigonometry: the place where the ray meets the unit diamond.
- */
-export function pseudoAngle(u: number, v: number): number {
-  const sum = Math.abs(u) + Math.abs(v);
-  if (sum === 0) return 0;
-  const p = v / sum;
-  if (u < 0) return 2 - p;
-  return p < 0 ? 4 + p : p;
-}
-
-/** Radius of the wall of `site` in direction (u, v), um. */
-export function wallRadius(site: Site, u: number, v: number): number {
-  const t = pseudoAngle(u, v) * (DIRECTIONS / 4);
-  const i = t | 0;
-  const a = site.wall[i];
-  return a + (t - i) * (site.wall[i + 1] - a);
-}
-
-/** Cosine between radius and normal of the wall in direction (u, v). */
-export function wallLean(site: Site, u: number, v: number): number {
-  const t = pseudoAngle(u, v) * (DIRECTIONS / 4);
-  const i = t | 0;
-  return site.lean[i] + (t - i) * (site.lean[i + 1] - site.lean[i]);
-}
-
 const CACHE_LIMIT = 40_000;
 
-function leanOf(wall: Float32Array): Float32Array {
-  const lean = new Float32Array(DIRECTIONS + 1);
-  for (let k = 0; k < DIRECTIONS; k++) {
-    const before = (k + DIRECTIONS - 2) % DIRECTIONS;
-    const after = (k + 2) % DIRECTIONS;
-    const turn = Math.acos(DIR_COS[before] * DIR_COS[after] + DIR_SIN[before] * DIR_SIN[after]);
-    const slope = (wall[after] - wall[before]) / (turn * wall[k]);
-    lean[k] = 1 / Math.sqrt(1 + slope * slope);
-  }
-  lean[DIRECTIONS] = lean[0];
-  return lean;
-}
-
 export class Glands {
+  /** The nearest structure and the second distance of the last `distance`. */
+  nearest: Site | null = null;
+  second = FAR;
   private readonly cache = new Map<number, Site>();
+  private readonly rings = new Map<number, Site[]>();
+  private centreX = Number.NaN;
+  private centreY = Number.NaN;
+  private neighbours: Site[] = [];
+  // Scratch of `buildWall`: offsets of the neighbours and what scales them to the bisector.
+  private readonly scale = new Float64Array(20);
+  private readonly dxs = new Float64Array(20);
+  private readonly dys = new Float64Array(20);
   private readonly region = emptyRegion();
 
   constructor(readonly tissue: Tissue) {}
@@ -158,34 +111,36 @@ export class Glands {
     this.second = next;
     return best;
   }
-  nearest: Site | null = null;
-  second = FAR;
 
   /** Structures of a lattice square and the eight around it. */
   private around(cx: number, cy: number): Site[] {
+    // Look-ups come in rows, so the last square nearly always serves the next one too.
     if (cx === this.centreX && cy === this.centreY) return this.neighbours;
     this.centreX = cx;
     this.centreY = cy;
-    this.neighbours = [];
-    for (let iy = cy - 1; iy <= cy + 1; iy++) {
-      for (let ix = cx - 1; ix <= cx + 1; ix++) {
-        const site = this.site(ix, iy);
-        if (site.kind !== Kind.stroma) this.neighbours.push(site);
+    const key = (cx + 32768) * 65536 + cy + 32768;
+    let ring = this.rings.get(key);
+    if (!ring) {
+      if (this.rings.size > CACHE_LIMIT) this.rings.clear();
+      ring = [];
+      for (let iy = cy - 1; iy <= cy + 1; iy++) {
+        for (let ix = cx - 1; ix <= cx + 1; ix++) {
+          const site = this.site(ix, iy);
+          if (site.kind !== Kind.stroma) ring.push(site);
+        }
       }
+      this.rings.set(key, ring);
     }
-    return this.neighbours;
+    this.neighbours = ring;
+    return ring;
   }
-  // Look-ups come in rows, so the last square nearly always serves the next one too.
-  private centreX = Number.NaN;
-  private centreY = Number.NaN;
-  private neighbours: Site[] = [];
 
-  private position(ix: number, iy: number): [number, number] {
-    const { seed } = this.tissue;
-    return [
-      (ix + 0.5 + 0.76 * (unit(seed, ix, iy, 0xb1) - 0.5)) * PITCH,
-      (iy + 0.5 + 0.76 * (unit(seed, ix, iy, 0xb2) - 0.5)) * PITCH,
-    ];
+  private seatX(ix: number, iy: number): number {
+    return (ix + 0.5 + 0.76 * (unit(this.tissue.seed, ix, iy, 0xb1) - 0.5)) * PITCH;
+  }
+
+  private seatY(ix: number, iy: number): number {
+    return (iy + 0.5 + 0.76 * (unit(this.tissue.seed, ix, iy, 0xb2) - 0.5)) * PITCH;
   }
 
   /** Weight in the power diagram, um2: heavier structures push their walls outwards. */
@@ -195,10 +150,9 @@ export class Glands {
 
   private make(ix: number, iy: number): Site {
     const { seed } = this.tissue;
-    const [x, y] = this.position(ix, iy);
     const site: Site = {
-      x,
-      y,
+      x: this.seatX(ix, iy),
+      y: this.seatY(ix, iy),
       kind: Kind.stroma,
       wall: new Float32Array(0),
       lean: new Float32Array(0),
@@ -241,21 +195,19 @@ export class Glands {
     const { seed } = this.tissue;
     const shape = SHAPE[site.kind];
     const own = this.weight(ix, iy);
-    const scale: number[] = [];
-    const dxs: number[] = [];
-    const dys: number[] = [];
+    const { scale, dxs, dys } = this;
+    let n = 0;
     for (let j = -2; j <= 2; j++) {
       for (let i = -2; i <= 2; i++) {
         if ((i === 0 && j === 0) || (Math.abs(i) === 2 && Math.abs(j) === 2)) continue;
-        const [px, py] = this.position(ix + i, iy + j);
-        const dx = px - site.x;
-        const dy = py - site.y;
+        const dx = this.seatX(ix + i, iy + j) - site.x;
+        const dy = this.seatY(ix + i, iy + j) - site.y;
         // A structure never loses its own centre: the weight difference is limited.
         const d2 = dx * dx + dy * dy;
         const shift = Math.max(-0.5 * d2, Math.min(0.5 * d2, own - this.weight(ix + i, iy + j)));
-        scale.push(2 / (d2 + shift));
-        dxs.push(dx);
-        dys.push(dy);
+        scale[n] = 2 / (d2 + shift);
+        dxs[n] = dx;
+        dys[n++] = dy;
       }
     }
     const cap = shape.cap + shape.capSpread * (unit(seed, ix, iy, 0xb9) - 0.3);
@@ -270,8 +222,8 @@ export class Glands {
       const c = DIR_COS[k];
       const s = DIR_SIN[k];
       let sum = capTerm;
-      for (let n = 0; n < scale.length; n++) {
-        const inverse = (c * dxs[n] + s * dys[n]) * scale[n];
+      for (let m = 0; m < n; m++) {
+        const inverse = (c * dxs[m] + s * dys[m]) * scale[m];
         if (inverse > 0) {
           const cube = inverse * inverse * inverse;
           const sixth = cube * cube;

@@ -198,8 +198,8 @@ export class Ground {
             }
             case Kind.gland: {
               const apical = smoothstep(0.45 * lined, 0.95 * lined, depth);
-              gh = 0.25 + 0.05 * shade + 0.1 * cyto - 0.07 * apical;
-              ge = 0.37 - 0.05 * shade + 0.14 * cyto;
+              gh = 0.25 + 0.03 * shade + 0.1 * cyto - 0.07 * apical;
+              ge = 0.37 - 0.03 * shade + 0.14 * cyto;
               const rag =
                 4 * n.at(x * 0.06, y * 0.06 + 50.5) + grain * 2.2 * n.at(x * 0.28 + 8.1, y * 0.28);
               lumen = fraction(depth + rag - lined, soft, 0.9, inside);
@@ -208,8 +208,8 @@ export class Ground {
               break;
             }
             case Kind.nest:
-              gh = 0.2 + 0.05 * shade + 0.09 * cyto;
-              ge = 0.4 - 0.06 * shade + 0.16 * cyto;
+              gh = 0.21 + 0.025 * shade + 0.09 * cyto;
+              ge = 0.38 - 0.025 * shade + 0.16 * cyto;
               nuclei = 0.33;
               break;
             case Kind.fat:
@@ -255,7 +255,7 @@ export class Ground {
           const dead = tint ? 0.04 : 0;
           const pale = 0.85 + 0.15 * coarse;
           h += mix * ((0.1 + 0.04 * grit + NUCLEUS_H * dead) * pale - h);
-          eo += mix * ((0.52 + 0.1 * coarse + 0.2 * grit) * pale - eo);
+          eo += mix * ((0.47 + 0.08 * coarse + 0.2 * grit) * pale - eo);
         }
         const at = j * TILE + i;
         const sh = strongH[ni] + fi * (strongH[ni + 1] - strongH[ni]);

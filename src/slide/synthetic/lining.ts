@@ -1,8 +1,9 @@
 /** What sits in a round structure: rows of nuclei along its wall, filled nests, mucin, blood. */
 import { type Cell, collide, EPITHELIAL, FIBROBLAST, NECROTIC, NEOPLASTIC } from './cell.ts';
-import { Kind, type Site, wallLean, wallRadius } from './glands.ts';
+import { Kind, type Site } from './glands.ts';
 import { stream } from './noise.ts';
 import { emptyRegion, type Tissue } from './tissue.ts';
+import { wallLean, wallRadius } from './wall.ts';
 
 /** A round or oval inclusion without a nucleus. */
 export interface Blob {
@@ -56,7 +57,8 @@ class Placer {
   toSlide(u: number, v: number, eu: number, ev: number): [number, number, number, number] {
     const { site, tissue } = this;
     const [x, y] = tissue.unwarp(site.x + u, site.y + v);
-    const [x1, y1] = tissue.unwarp(site.x + u + 3 * eu, site.y + v + 3 * ev);
+    const [qx, qy] = [site.x + u + 3 * eu, site.y + v + 3 * ev];
+    const [x1, y1] = tissue.unwarp(qx, qy, x + 3 * eu, y + 3 * ev, 3);
     const d = Math.hypot(x1 - x, y1 - y) || 1;
     return [x, y, (x1 - x) / d, (y1 - y) / d];
   }

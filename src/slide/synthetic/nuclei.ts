@@ -15,6 +15,9 @@ const SIDE = 13;
 export const BLOCK = STEP * SIDE;
 /** Longest half axis of any nucleus with its bend, um. */
 export const REACH = 10;
+/** Lattice squares over which two nuclei can meet, and a block with that rim. */
+const RIM = 2;
+const WIDE = SIDE + 2 * RIM;
 const CACHE_LIMIT = 2500;
 
 /** A cell that may stand, with its rank among its neighbours. */
@@ -92,20 +95,24 @@ export class Nuclei {
   /** Standing cells of a block: those that no neighbour of higher rank displaces. */
   private block(bx: number, by: number): Cell[] {
     return remember(this.blocks, bx, by, () => {
-      const around: (Candidate | null)[][] = [];
+      // The block with a rim of RIM squares, so that neighbours are found by plain arithmetic.
+      const wide: (Candidate | null)[] = new Array(WIDE * WIDE).fill(null);
       for (let j = -1; j <= 1; j++) {
-        for (let i = -1; i <= 1; i++) around.push(this.candidatesOf(bx + i, by + j));
+        for (let i = -1; i <= 1; i++) {
+          const part = this.candidatesOf(bx + i, by + j);
+          const [left, top] = [i * SIDE + RIM, j * SIDE + RIM];
+          for (let y = Math.max(0, top); y < Math.min(WIDE, top + SIDE); y++) {
+            for (let x = Math.max(0, left); x < Math.min(WIDE, left + SIDE); x++) {
+              wide[y * WIDE + x] = part[(y - top) * SIDE + x - left];
+            }
+          }
+        }
       }
-      const at = (x: number, y: number): Candidate | null => {
-        const i = Math.floor(x / SIDE) + 1;
-        const j = Math.floor(y / SIDE) + 1;
-        return around[3 * j + i][(y - (j - 1) * SIDE) * SIDE + x - (i - 1) * SIDE];
-      };
       const standing: Cell[] = [];
-      for (let y = 0; y < SIDE; y++) {
-        for (let x = 0; x < SIDE; x++) {
-          const cell = at(x, y);
-          if (cell && !displaced(cell, x, y, at)) standing.push(cell);
+      for (let y = RIM; y < RIM + SIDE; y++) {
+        for (let x = RIM; x < RIM + SIDE; x++) {
+          const cell = wide[y * WIDE + x];
+          if (cell && !displaced(cell, x, y, wide)) standing.push(cell);
         }
       }
       return standing;
@@ -164,8 +171,9 @@ export class Nuclei {
     if (d < b + 0.9) return null;
     let angle = unit(seed, ix, iy, 0xc6) * Math.PI;
     if (type === FIBROBLAST) angle = 0.16 * (angle - 1.57) + this.fibreAngle(x, y, d);
-    const cell = { x, y, a, b, cos: Math.cos(angle), sin: Math.sin(angle), type };
-    return { ...cell, seed: hash(seed, ix, iy, 0xc7), rank: hash(seed, ix, iy, 0xc8) };
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const rank = hash(seed, ix, iy, 0xc8);
+    return { x, y, a, b, cos, sin, type, seed: hash(seed, ix, iy, 0xc7), rank };
   }
 
   private wallDistance(x: number, y: number): number {
@@ -189,16 +197,10 @@ export class Nuclei {
 }
 
 /** Whether a neighbour of higher rank takes the place of `cell` at (x, y) of its lattice. */
-function displaced(
-  cell: Candidate,
-  x: number,
-  y: number,
-  at: (x: number, y: number) => Candidate | null,
-): boolean {
-  for (let j = -2; j <= 2; j++) {
-    for (let i = -2; i <= 2; i++) {
-      if (i === 0 && j === 0) continue;
-      const other = at(x + i, y + j);
+function displaced(cell: Candidate, x: number, y: number, wide: (Candidate | null)[]): boolean {
+  for (let j = -RIM; j <= RIM; j++) {
+    for (let i = -RIM; i <= RIM; i++) {
+      const other = wide[(y + j) * WIDE + x + i];
       if (other && other.rank > cell.rank && collide(other, cell, 0.5)) return true;
     }
   }

@@ -9,10 +9,10 @@ import {
   VERTICES,
 } from './cell.ts';
 import { TILE } from './fields.ts';
-import { pseudoAngle } from './glands.ts';
 import type { Densities } from './ground.ts';
 import type { Blob } from './lining.ts';
 import { type Noise, smoothstep, stream } from './noise.ts';
+import { pseudoAngle } from './wall.ts';
 
 /** Entries of the radius table by pseudo-angle. */
 const ENTRIES = 128;

@@ -37,6 +37,8 @@ interface Piece {
 
 /** Spacing of the lattice on which lymphoid aggregates are scattered, um. */
 const AGGREGATE_LATTICE = 620;
+/** Depth at which a place is inside a piece whatever the irregularity of its outline, um. */
+const DEEP = 500;
 
 export function emptyRegion(): Region {
   return {
@@ -59,6 +61,9 @@ export class Tissue {
   private readonly pieces: Piece[];
   private readonly fibreCos: number;
   private readonly fibreSin: number;
+  private clusterX = Number.NaN;
+  private clusterY = Number.NaN;
+  private readonly clusters: { x: number; y: number; radius: number }[] = [];
 
   constructor(
     readonly seed: number,
@@ -84,7 +89,10 @@ export class Tissue {
     d += 70 * n.fbm(x / 170 + 91.1, y / 170 + 47.9, 2);
     if (blur < 20 && d < 60 && d > -60) d += 13 * n.at(x / 24 + 7.7, y / 24 + 63.1);
     if (blur < 5 && d < 20 && d > -20) d += 4 * n.at(x / 6.5 + 3.3, y / 6.5 + 9.4);
-    const tear = this.tear(x, y);
+    let tear = this.tear(x, y);
+    if (blur < 8 && tear < 14) {
+      tear += 5 * n.at(x / 15 + 81.4, y / 15 + 7.1) + 3 * n.at(x / 4.7 + 13.3, y / 4.7 + 59.4);
+    }
     return Math.min(tear, d);
   }
 
@@ -101,6 +109,12 @@ export class Tissue {
       if (u > 1.6 || v > 1.6) continue;
       // A superellipse: fuller than an ellipse, like a trimmed block of tissue.
       const r = Math.sqrt(Math.sqrt(u * u * u * u + v * v * v * v));
+      const least = (0.7 - r) * size;
+      if (least > DEEP) {
+        // No irregularity of the shape reaches here.
+        best = Math.max(best, least);
+        continue;
+      }
       const shape = n.fbm((x + p.x) / size + 31.7, (y + p.y) / size + 11.2, 3);
       const d = (1 - r + 0.3 * shape) * size;
       if (d > best) best = d;
@@ -153,18 +167,30 @@ export class Tissue {
   private aggregate(x: number, y: number): number {
     const cx = Math.floor(x / AGGREGATE_LATTICE);
     const cy = Math.floor(y / AGGREGATE_LATTICE);
+    if (cx !== this.clusterX || cy !== this.clusterY) this.gatherClusters(cx, cy);
     let best = 0;
+    for (const cluster of this.clusters) {
+      const d = Math.hypot(x - cluster.x, y - cluster.y) / cluster.radius;
+      if (d < 1.15) best = Math.max(best, smoothstep(1.15, 0.75, d));
+    }
+    return best;
+  }
+
+  /** Keep the aggregates of a lattice square and those around it for the look-ups that follow. */
+  private gatherClusters(cx: number, cy: number): void {
+    this.clusterX = cx;
+    this.clusterY = cy;
+    this.clusters.length = 0;
     for (let iy = cy - 1; iy <= cy + 1; iy++) {
       for (let ix = cx - 1; ix <= cx + 1; ix++) {
         if (unit(this.seed, ix, iy, 0xa1) > 0.6) continue;
-        const px = (ix + 0.15 + 0.7 * unit(this.seed, ix, iy, 0xa2)) * AGGREGATE_LATTICE;
-        const py = (iy + 0.15 + 0.7 * unit(this.seed, ix, iy, 0xa3)) * AGGREGATE_LATTICE;
-        const radius = 70 + 120 * unit(this.seed, ix, iy, 0xa4) ** 2;
-        const d = Math.hypot(x - px, y - py) / radius;
-        if (d < 1.15) best = Math.max(best, smoothstep(1.15, 0.75, d));
+        this.clusters.push({
+          x: (ix + 0.15 + 0.7 * unit(this.seed, ix, iy, 0xa2)) * AGGREGATE_LATTICE,
+          y: (iy + 0.15 + 0.7 * unit(this.seed, ix, iy, 0xa3)) * AGGREGATE_LATTICE,
+          radius: 70 + 120 * unit(this.seed, ix, iy, 0xa4) ** 2,
+        });
       }
     }
-    return best;
   }
 
   /** Bend of the tissue: glands are laid out straight at (x + warpX, y + warpY). */
@@ -178,10 +204,14 @@ export class Tissue {
     return 52 * n.at(x / 310 + 73.9, y / 310 + 36.4) + 17 * n.at(x / 95 + 55.8, y / 95 + 164.1);
   }
 
-  /** The place that is bent to (qx, qy); fixed-point steps, the bend's slope is below 1. */
-  unwarp(qx: number, qy: number): [number, number] {
-    let [x, y] = [qx, qy];
-    for (let i = 0; i < 6; i++) {
+  /**
+   * The place that is bent to (qx, qy), by fixed-point steps from a guess: the bend's slope is
+   * below 1.
+   */
+  unwarp(qx: number, qy: number, guessX = qx, guessY = qy, steps = 6): [number, number] {
+    let x = guessX;
+    let y = guessY;
+    for (let i = 0; i < steps; i++) {
       const wx = this.warpX(x, y);
       const wy = this.warpY(x, y);
       x = qx - wx;
