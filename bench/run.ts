@@ -31,6 +31,13 @@ interface Timing {
   modelMs: number;
 }
 
+interface PageTiming extends Timing {
+  /** Gaps between animation frames while the view is moved and the analysis runs, ms. */
+  gapMedian: number;
+  gap95: number;
+  gapMost: number;
+}
+
 const SIDE_UM = 560;
 const THREADS = Math.min(4, availableParallelism());
 
@@ -65,7 +72,7 @@ function cases(): Case[] {
   return list;
 }
 
-async function inBrowser(list: Case[]): Promise<Timing[]> {
+async function inBrowser(list: Case[]): Promise<PageTiming[]> {
   const server = await startServer();
   const browser = await chromium.launch({
     executablePath: ensureChromium(),
@@ -75,7 +82,7 @@ async function inBrowser(list: Case[]): Promise<Timing[]> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(`${server.url}?provider=wasm`);
     await page.waitForFunction(() => window.cytolens?.status().ready, null, { timeout: 120_000 });
-    const timings: Timing[] = [];
+    const timings: PageTiming[] = [];
     for (const { page: name, region } of list) {
       timings.push(
         await page.evaluate(
@@ -84,7 +91,31 @@ async function inBrowser(list: Case[]): Promise<Timing[]> {
             // The first run warms tiles and the runtime; the second is measured.
             await window.cytolens.analyse({ region: rect });
             const { fields, cells, ms, modelMs } = await window.cytolens.analyse({ region: rect });
-            return { fields, cells, ms, modelMs };
+            // A third run, not timed, with a hand that never rests.
+            const gaps: number[] = [];
+            let last = performance.now();
+            let on = true;
+            const frame = (now: number) => {
+              gaps.push(now - last);
+              last = now;
+              const shift = 400 * Math.sin(now / 900);
+              window.cytolens.view({ ...rect, x: rect.x + shift });
+              if (on) requestAnimationFrame(frame);
+            };
+            requestAnimationFrame(frame);
+            await window.cytolens.analyse({ region: rect });
+            on = false;
+            gaps.sort((p, q) => p - q);
+            const at = (share: number) => gaps[Math.floor(share * (gaps.length - 1))];
+            return {
+              fields,
+              cells,
+              ms,
+              modelMs,
+              gapMedian: at(0.5),
+              gap95: at(0.95),
+              gapMost: at(1),
+            };
           },
           [name, region] as const,
         ),
@@ -133,4 +164,12 @@ list.forEach(({ name }, i) => {
   console.log(
     `| ${name} | ${web.fields} | ${web.cells} | ${rate(web).toFixed(2)} | ${overhead} % | ${rate(own).toFixed(2)} | ${(rate(web) / rate(own)).toFixed(2)} | ${web.cells} / ${own.cells} |`,
   );
+});
+
+console.log('\n| slide | frame gap while analysing and panning, median | 95 % | longest |');
+console.log('| --- | --- | --- | --- |');
+list.forEach(({ name }, i) => {
+  const { gapMedian, gap95, gapMost } = browser[i];
+  const ms = (value: number) => `${value.toFixed(0)} ms`;
+  console.log(`| ${name} | ${ms(gapMedian)} | ${ms(gap95)} | ${ms(gapMost)} |`);
 });

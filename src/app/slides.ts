@@ -61,8 +61,8 @@ export function resolveSource(source: string | File | SlideSource): SlideSource 
   return withFacts(found);
 }
 
-/** Where the built-in slide opens: glands beside stroma with lymphocytes. Level-0 px. */
-const BUILT_IN_VIEW = { x: 20_000, y: 20_000, w: 2400, h: 1700 };
+/** Where the built-in slide opens: tumour glands beside stroma with lymphocytes. Level-0 px. */
+const BUILT_IN_VIEW = { x: 23_500, y: 27_500, w: 2000, h: 1500 };
 
 /** The slide that the address names, or the built-in one; also when the named one fails. */
 export async function openFirst(commands: Commands): Promise<void> {

@@ -1,3 +1,106 @@
+import type { Legend } from '../../overlay/legend.ts';
+import { useCommands } from '../context.ts';
+import { providerName, typeName } from '../names.ts';
+import { useApp } from '../state.ts';
+
+/** What the colours mean, and how to thin and fade them. */
 export function LegendBox() {
-  return null;
+  const legend = useApp((s) => s.legend);
+  const kit = useApp((s) => s.kit);
+  if (!legend) return null;
+  return (
+    <section className="float legend" aria-label="Legend">
+      <div className="row">
+        <b>{legend.title}</b>
+        <span className="quiet">{legend.shows}</span>
+      </div>
+      {legend.gradient ? <Ramp legend={legend} /> : <Categories legend={legend} />}
+      <Sliders legend={legend} />
+      {kit && (
+        <div className="row faint">
+          <span>
+            {providerName(kit.head.status.provider)} · {kit.segmenter.status.dtype}
+          </span>
+          <span>parity passed</span>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Ramp({ legend }: { legend: Legend }) {
+  return (
+    <>
+      <div className="ramp" style={{ background: legend.gradient ?? undefined }}>
+        {legend.cuts.map((cut) => (
+          <i key={cut} style={{ left: `${cut * 100}%` }} />
+        ))}
+      </div>
+      <div className="row quiet">
+        {legend.ticks?.map((tick) => (
+          <span key={tick}>{tick}</span>
+        ))}
+      </div>
+      <div className="faint">{legend.unit}</div>
+    </>
+  );
+}
+
+function Categories({ legend }: { legend: Legend }) {
+  return (
+    <ul className="categories">
+      {legend.categories.map(({ name, color, count }) => (
+        <li key={name}>
+          <i className="swatch" style={{ background: color }} />
+          <span>
+            {typeName(name)} <span className="faint">{count.toLocaleString('en')}</span>
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const STEPS = 100;
+
+function Sliders({ legend }: { legend: Legend }) {
+  const commands = useCommands();
+  const style = useApp((s) => s.style);
+  const attention = legend.value === 'attention';
+  const most = attention ? 1 : legend.domain[1];
+  const set = (change: Partial<typeof style>) => commands?.bench.setStyle(change);
+  return (
+    <div className="sliders">
+      {legend.value !== 'type' && (
+        <>
+          <label htmlFor="threshold">Threshold</label>
+          <input
+            id="threshold"
+            type="range"
+            min={0}
+            max={most}
+            step={most / STEPS}
+            value={style.threshold}
+            onChange={(event) => set({ threshold: Number(event.target.value) })}
+          />
+          <output htmlFor="threshold">
+            {attention
+              ? `top ${Math.round((1 - style.threshold) * 100)} %`
+              : `±${style.threshold.toPrecision(2)}`}
+          </output>
+        </>
+      )}
+      <label htmlFor="opacity">Opacity</label>
+      <input
+        id="opacity"
+        type="range"
+        min={0.1}
+        max={1}
+        step={0.01}
+        value={style.opacity}
+        onChange={(event) => set({ opacity: Number(event.target.value) })}
+      />
+      <output htmlFor="opacity">{Math.round(style.opacity * 100)} %</output>
+    </div>
+  );
 }

@@ -20,7 +20,7 @@ export function RestsOn() {
     ...score.byType.map(({ count, contribution }, type) => ({
       name: `${typeName(kit.types[type])} cells`,
       value: contribution,
-      color: typeColor(type),
+      color: typeColor(type, kit.types),
       count,
     })),
     { name: 'Between cells', value: score.background, color: '#55565d' },

@@ -49,6 +49,12 @@ const SHAPE: Record<number, { cap: number; capSpread: number; gap: number; gapSp
   [Kind.vessel]: { cap: 10, capSpread: 20, gap: 8, gapSpread: 4 },
 };
 
+/**
+ * Largest radius, um: beyond it a structure two lattice squares away could come nearer than FAR, and
+ * `distance`, which looks one square around, would jump.
+ */
+const WIDEST = 1.12 * PITCH - FAR;
+
 /** Unevenness of the wall by kind. */
 const WOBBLE = [0, 0.07, 0.13, 0.11, 0.03, 0.07];
 
@@ -210,7 +216,7 @@ export class Glands {
         dys[n++] = dy;
       }
     }
-    const cap = shape.cap + shape.capSpread * (unit(seed, ix, iy, 0xb9) - 0.3);
+    const cap = Math.min(WIDEST, shape.cap + shape.capSpread * (unit(seed, ix, iy, 0xb9) - 0.3));
     const gap = shape.gap + shape.gapSpread * unit(seed, ix, iy, 0xba) ** 2;
     const capTerm = (1 / cap) ** 12;
     const wobble = WOBBLE[site.kind];

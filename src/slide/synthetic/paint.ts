@@ -4,6 +4,7 @@
  */
 
 import { PX_PER_UM } from './cell.ts';
+import { FAR_UM, paintFar } from './far.ts';
 import { Field, FieldGrid, TILE, type TileFields } from './fields.ts';
 import { Glands } from './glands.ts';
 import { type Densities, Ground, TINT_LEVEL } from './ground.ts';
@@ -39,6 +40,7 @@ for (let i = 0; i < GRAIN_SIZE; i++) {
 
 export class Painter {
   readonly nuclei: Nuclei;
+  private readonly tissue: Tissue;
   private readonly fields: FieldGrid;
   private readonly ground: Ground;
   private readonly stamp: Stamp;
@@ -51,6 +53,7 @@ export class Painter {
   /** `width` and `height` of the slide are in um. */
   constructor(seed: number, width: number, height: number) {
     const tissue = new Tissue(seed, width, height);
+    this.tissue = tissue;
     const glands = new Glands(tissue);
     this.fields = new FieldGrid(tissue, glands);
     this.nuclei = new Nuclei(tissue, glands);
@@ -73,12 +76,17 @@ export class Painter {
     densities.haematoxylin.fill(0);
     densities.eosin.fill(0);
     densities.blood.fill(0);
-    const fields = this.fields.of(level, um, col, row);
-    if (!fields.empty) {
-      this.ground.paint(fields, level, um, x0, y0, densities);
-      if (level < TINT_LEVEL) this.stampContent(fields, um, x0, y0);
-    }
+    if (um >= FAR_UM) paintFar(this.tissue, um, x0, y0, densities);
+    else this.paintNear(level, um, col, row);
     return develop(densities, level, col, row, w, h);
+  }
+
+  private paintNear(level: number, um: number, col: number, row: number): void {
+    const fields = this.fields.of(level, um, col, row);
+    if (fields.empty) return;
+    const [x0, y0] = [col * TILE * um, row * TILE * um];
+    this.ground.paint(fields, level, um, x0, y0, this.densities);
+    if (level < TINT_LEVEL) this.stampContent(fields, um, x0, y0);
   }
 
   private stampContent(fields: TileFields, um: number, x0: number, y0: number): void {

@@ -1,0 +1,50 @@
+/** The grid that a view calls for, kept until view, value or cells ask for another. */
+import type { CellTable } from '../core/cells.ts';
+import type { Blocks } from './blocks.ts';
+import {
+  aggregateCells,
+  type Grid,
+  type GridStatistics,
+  gridStatistics,
+  squareUm,
+  wholeSquares,
+} from './grid.ts';
+import { GRID_UM, type OverlayStyle, type OverlayView, scaleOf } from './style.ts';
+
+export interface KnownGrid {
+  key: string;
+  /** Side of a square, um. */
+  um: number;
+  grid: Grid;
+  statistics: GridStatistics;
+}
+
+export class GridSource {
+  private known: KnownGrid | null = null;
+
+  /** Null without cells. `version` changes whenever the cells do; `mpp` is um per level-0 px. */
+  current(
+    table: CellTable,
+    blocks: Blocks,
+    version: number,
+    mpp: number,
+    style: OverlayStyle,
+    view: OverlayView,
+  ): KnownGrid | null {
+    const box = blocks.bounds();
+    if (!box) return null;
+    const area = { w: (box[2] - box[0]) * mpp, h: (box[3] - box[1]) * mpp };
+    const um = squareUm(style.gridUm ?? GRID_UM, scaleOf(view) / mpp, area);
+    const key = `${style.value} ${um} ${version}`;
+    if (this.known?.key !== key) {
+      const size = um / mpp;
+      const grid = aggregateCells(table, style.value, size, wholeSquares(box, size));
+      this.known = { key, um, grid, statistics: gridStatistics(grid) };
+    }
+    return this.known;
+  }
+
+  clear(): void {
+    this.known = null;
+  }
+}

@@ -1,0 +1,107 @@
+/** The legend as data: what the colours mean, from which to which value, in which unit. */
+import { cssColor, cssGradient, type Rgb } from '../core/colormap.ts';
+import { formatLength, formatSigned } from '../core/units.ts';
+import {
+  colorMapOf,
+  type Domain,
+  type OverlayStyle,
+  type OverlayValue,
+  type ShownMode,
+} from './style.ts';
+
+export interface Legend {
+  value: OverlayValue;
+  title: string;
+  /** 'cells', or 'sum per grid (64 um)'. */
+  shows: string;
+  unit: string;
+  /** A continuous scale: CSS gradient, and labels at low end, middle and high end. */
+  gradient: string | null;
+  ticks: readonly [low: string, middle: string, high: string] | null;
+  /** Where the threshold cuts, as shares 0..1 of the ramp. */
+  cuts: number[];
+  /** A categorical scale; `count` is of all cells found. */
+  categories: { name: string; color: string; count: number }[];
+  /** Ends of the colour scale: what a threshold slider spans. */
+  domain: Domain;
+}
+
+export interface LegendInput {
+  style: OverlayStyle;
+  shown: Exclude<ShownMode, 'none'>;
+  domain: Domain;
+  /** Side of a grid square, um. */
+  gridUm: number;
+  types: readonly string[];
+  colours: readonly Rgb[];
+  counts: ArrayLike<number>;
+}
+
+export function legendOf(input: LegendInput): Legend {
+  const { style, shown, domain, gridUm } = input;
+  const perGrid = (what: string) => `${what} per grid (${formatLength(gridUm)})`;
+  const cells = shown === 'cells';
+  const common = { value: style.value, domain };
+  if (style.value === 'type') {
+    return {
+      ...common,
+      title: 'Cell type, predicted',
+      shows: cells ? 'cells' : perGrid('most frequent'),
+      unit: '',
+      gradient: null,
+      ticks: null,
+      cuts: [],
+      categories: categoriesOf(input),
+    };
+  }
+  const shows = cells ? 'cells' : perGrid('sum');
+  if (style.value === 'attention') {
+    return {
+      ...common,
+      title: cells ? 'Attention per µm²' : 'Attention',
+      shows,
+      unit: attentionUnit(style, cells),
+      gradient: cssGradient(colorMapOf(style)),
+      ticks: attentionTicks(style, cells, domain),
+      cuts: cells && style.threshold > 0 ? [style.threshold] : [],
+      categories: [],
+    };
+  }
+  return {
+    ...common,
+    title: 'Contribution',
+    shows,
+    unit: 'to the logit of its field',
+    gradient: cssGradient('vik'),
+    ticks: contributionTicks(domain),
+    cuts: cells && style.threshold > 0 ? contributionCuts(style.threshold, domain) : [],
+    categories: [],
+  };
+}
+
+function attentionUnit(style: OverlayStyle, cells: boolean): string {
+  if (!cells) return 'share of a field’s attention';
+  return style.attentionScale === 'rank'
+    ? 'rank among analysed cells'
+    : 'share of its field’s, per µm²';
+}
+
+function attentionTicks(style: OverlayStyle, cells: boolean, [low, high]: Domain): Legend['ticks'] {
+  if (cells && style.attentionScale === 'rank') return ['lowest', 'median', 'highest'];
+  const percent = (v: number) => `${Number((v * 100).toPrecision(2))} %`;
+  return [percent(low), percent((low + high) / 2), percent(high)];
+}
+
+function contributionTicks([low, high]: Domain): Legend['ticks'] {
+  const digits = high >= 1 ? 1 : Math.min(5, Math.ceil(-Math.log10(high)) + 1);
+  return [`against ${formatSigned(low, digits)}`, '0', `for ${formatSigned(high, digits)}`];
+}
+
+function contributionCuts(threshold: number, [low, high]: Domain): number[] {
+  const at = (value: number) => Math.min(1, Math.max(0, (value - low) / (high - low)));
+  return [at(-threshold), at(threshold)];
+}
+
+function categoriesOf({ types, colours, counts }: LegendInput): Legend['categories'] {
+  return types.map((name, i) => ({ name, color: cssColor(colours[i]), count: counts[i] }));
+}

@@ -1,0 +1,250 @@
+/**
+ * The overlay: one canvas above the slide, cells or the aggregated grid on it, never both. Cells
+ * give way to the grid where they get too small to be told apart; the legend says which is shown.
+ */
+import { type CellTable, createCells } from '../core/cells.ts';
+import type { Rgb } from '../core/colormap.ts';
+import { CytolensError } from '../core/errors.ts';
+import { typeColours } from '../core/palette.ts';
+import { Blocks } from './blocks.ts';
+import { CellsLayer } from './cells-layer.ts';
+import { GridLayer } from './grid-layer.ts';
+import { GridSource, type KnownGrid } from './grid-source.ts';
+import { type Legend, legendOf } from './legend.ts';
+import { Picker } from './pick.ts';
+import { Statistics } from './statistics.ts';
+import {
+  type Domain,
+  type OverlayStyle,
+  type OverlayView,
+  type ShownMode,
+  scaleOf,
+  toSlide,
+} from './style.ts';
+
+/** Mean cell diameter in CSS px below which the grid is shown instead of cells. */
+const LEAST_CELL_PX = 2.5;
+const NO_VIEW: OverlayView = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0, width: 1, height: 1, dpr: 1 };
+const NO_STYLE: OverlayStyle = { mode: 'off', value: 'type', opacity: 1, threshold: 0 };
+
+interface Layers {
+  cells: CellsLayer;
+  grid: GridLayer;
+}
+
+export interface OverlayEvents {
+  /** Cells gave way to the grid, or came back. */
+  onModeShown?: (shown: ShownMode) => void;
+}
+
+export class Overlay {
+  private readonly gl: WebGL2RenderingContext;
+  private layers: Layers | null = null;
+  private table: CellTable = createCells(0, 1);
+  /** um per level-0 px. */
+  private mpp = 1;
+  private types: readonly string[] = [];
+  private colours: readonly Rgb[] = [];
+  private style = NO_STYLE;
+  private view = NO_VIEW;
+  private readonly statistics = new Statistics();
+  private readonly picker = new Picker();
+  private readonly blocks = new Blocks();
+  private readonly grids = new GridSource();
+  private drawnGrid: KnownGrid | null = null;
+  private marks = { selected: -1, hovered: -1 };
+  private shown: ShownMode = 'none';
+  private frame = 0;
+
+  /** Throws `unsupported` without WebGL2. */
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly events: OverlayEvents = {},
+  ) {
+    const gl = canvas.getContext('webgl2', { premultipliedAlpha: true, antialias: false });
+    if (!gl) {
+      throw new CytolensError(
+        'unsupported',
+        'This browser offers no WebGL 2, with which cells are drawn. Use a current browser, or turn hardware acceleration on.',
+      );
+    }
+    this.gl = gl;
+    canvas.addEventListener('webglcontextlost', this.onLost);
+    canvas.addEventListener('webglcontextrestored', this.onRestored);
+    this.build();
+  }
+
+  /** Show another table; kept by reference, its rows are told by `appended`. */
+  setTable(table: CellTable, mpp: number): void {
+    this.table = table;
+    this.mpp = mpp;
+    this.blocks.clear();
+    this.blocks.append(table, 0);
+    this.grids.clear();
+    this.statistics.clear();
+    this.statistics.append(table, 0);
+    this.picker.clear();
+    this.marks = { selected: -1, hovered: -1 };
+    this.layers?.cells.setTable(table);
+    this.redraw();
+  }
+
+  /** Names of the cell types, by index. */
+  setTypes(types: readonly string[]): void {
+    this.types = types;
+    this.colours = typeColours(types);
+    this.redraw();
+  }
+
+  /** Rows from `first` on are new. */
+  appended(first: number): void {
+    this.blocks.append(this.table, first);
+    this.statistics.append(this.table, first);
+    this.layers?.cells.appended(first);
+    this.redraw();
+  }
+
+  /** Attention and contribution of rows [from, to) are new. Call before `appended`. */
+  valuesChanged(from: number, to: number): void {
+    this.statistics.revalue(this.table);
+    this.layers?.cells.valuesChanged(from, to);
+    this.redraw();
+  }
+
+  setStyle(style: OverlayStyle): void {
+    this.style = style;
+    this.redraw();
+  }
+
+  /** Draws at once: the tissue under it moves in this very frame. */
+  setView(view: OverlayView): void {
+    this.view = view;
+    const [w, h] = [Math.round(view.width * view.dpr), Math.round(view.height * view.dpr)];
+    if (this.canvas.width !== w) this.canvas.width = w;
+    if (this.canvas.height !== h) this.canvas.height = h;
+    this.draw();
+  }
+
+  hover(index: number): void {
+    if (index === this.marks.hovered) return;
+    this.marks.hovered = index;
+    this.redraw();
+  }
+
+  select(index: number): void {
+    this.marks.selected = index;
+    this.redraw();
+  }
+
+  /** The cell drawn under a place (CSS px of the canvas), or -1. */
+  pick(cssX: number, cssY: number): number {
+    if (this.mode() !== 'cells') return -1;
+    const { x, y } = toSlide(this.view, cssX, cssY);
+    const { style, statistics, table } = this;
+    return this.picker.pick(table, x, y, (index) => statistics.shows(style, table, index));
+  }
+
+  /** What the colours mean now; null while nothing is shown. */
+  legend(): Legend | null {
+    const shown = this.mode();
+    if (shown === 'none') return null;
+    const { style, types, colours, statistics } = this;
+    return legendOf({
+      style,
+      shown,
+      domain: this.domain(shown),
+      gridUm: shown === 'grid' ? (this.currentGrid()?.um ?? 0) : 0,
+      types,
+      colours,
+      counts: statistics.typeCounts,
+    });
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.frame);
+    this.canvas.removeEventListener('webglcontextlost', this.onLost);
+    this.canvas.removeEventListener('webglcontextrestored', this.onRestored);
+    this.layers?.cells.destroy();
+    this.layers?.grid.destroy();
+    this.layers = null;
+  }
+
+  private mode(): ShownMode {
+    const { style, table, statistics } = this;
+    if (style.mode === 'off' || table.count === 0) return 'none';
+    if (style.mode === 'heatmap') return 'grid';
+    return statistics.meanDiameter * scaleOf(this.view) < LEAST_CELL_PX ? 'grid' : 'cells';
+  }
+
+  private domain(shown: ShownMode): Domain {
+    const { style } = this;
+    if (shown === 'grid') {
+      return style.gridDomain ?? this.currentGrid()?.statistics.domain ?? [0, 1];
+    }
+    if (style.value === 'attention' && style.attentionScale === 'rank') return [0, 1];
+    return style.domain ?? this.statistics.domain(style.value);
+  }
+
+  private currentGrid(): KnownGrid | null {
+    const { table, blocks, statistics, mpp, style, view } = this;
+    return this.grids.current(table, blocks, statistics.version, mpp, style, view);
+  }
+
+  private redraw(): void {
+    if (this.frame !== 0) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.draw();
+    });
+  }
+
+  private draw(): void {
+    const { gl, layers, view, style } = this;
+    if (!layers || gl.isContextLost()) return;
+    gl.viewport(0, 0, this.canvas.width, this.canvas.height);
+    gl.clearColor(0, 0, 0, 0);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    const shown = this.mode();
+    if (shown === 'cells') {
+      const domain = this.domain(shown);
+      layers.cells.draw(view, style, domain, this.statistics, this.colours, this.marks);
+    } else if (shown === 'grid') {
+      this.drawGrid(layers.grid);
+    }
+    if (shown !== this.shown) {
+      this.shown = shown;
+      this.events.onModeShown?.(shown);
+    }
+  }
+
+  private drawGrid(layer: GridLayer): void {
+    const { style, view } = this;
+    const known = this.currentGrid();
+    if (!known) return;
+    if (known !== this.drawnGrid) {
+      this.drawnGrid = known;
+      layer.setGrid(known.grid);
+    }
+    const { statistics } = known;
+    const cut =
+      style.value === 'attention' ? statistics.quantile(style.threshold) : style.threshold;
+    layer.draw(view, style, this.domain('grid'), cut, this.colours);
+  }
+
+  private build(): void {
+    this.layers = { cells: new CellsLayer(this.gl), grid: new GridLayer(this.gl) };
+    this.layers.cells.setTable(this.table);
+    this.drawnGrid = null;
+    this.redraw();
+  }
+
+  private readonly onLost = (event: Event): void => {
+    // Without this the browser never gives the context back.
+    event.preventDefault();
+    this.layers = null;
+  };
+
+  private readonly onRestored = (): void => this.build();
+}

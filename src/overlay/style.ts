@@ -1,0 +1,102 @@
+/** What the overlay shows and how: plain values, so that they can live in a store or a URL. */
+import { type ColorMapName, cssColor, type SequentialMap } from '../core/colormap.ts';
+import type { Point } from '../core/geometry.ts';
+import { typeColours } from '../core/palette.ts';
+
+export type OverlayMode = 'cells' | 'heatmap' | 'off';
+export type OverlayValue = 'type' | 'attention' | 'contribution';
+/** What is on screen: in mode `cells` the grid takes over where cells get too small to see. */
+export type ShownMode = 'cells' | 'grid' | 'none';
+/**
+ * How attention is coloured: `density` is A_c / area, `rank` the share of analysed cells of lower
+ * density (methods sheet, section 1). Never A_c alone, by which large cells win.
+ */
+export type AttentionScale = 'density' | 'rank';
+
+/** Values at the two ends of a colour map. */
+export type Domain = readonly [low: number, high: number];
+
+export interface OverlayStyle {
+  mode: OverlayMode;
+  value: OverlayValue;
+  /** Of the fill, 0..1. */
+  opacity: number;
+  /**
+   * What is under it is hidden. Attention: rank of a cell, 0..1. Contribution: |C|, logit units.
+   * Type: not used. A grid square is held to the same rank among squares, or the same |sum|.
+   */
+  threshold: number;
+  /** Default: density. */
+  attentionScale?: AttentionScale;
+  /** Of the value per cell. Default: follows the table (see `domainOf`). */
+  domain?: Domain;
+  /** Of the sum per grid square. Default: follows the grid. */
+  gridDomain?: Domain;
+  /** Of attention. Default: viridis. */
+  sequential?: SequentialMap;
+  /** Indices of cell types that are not drawn one by one; sums per grid keep every cell. */
+  hiddenTypes?: readonly number[];
+  /** Smallest side of a grid square, um. It doubles until a square can be seen. Default: 32. */
+  gridUm?: number;
+  /** Interpolate between grid squares instead of showing blocks. */
+  smooth?: boolean;
+}
+
+export const GRID_UM = 32;
+const NO_TYPES: readonly number[] = [];
+
+/** Contribution is diverging around zero, attention sequential. */
+export function colorMapOf(style: Pick<OverlayStyle, 'value' | 'sequential'>): ColorMapName {
+  return style.value === 'contribution' ? 'vik' : (style.sequential ?? 'viridis');
+}
+
+export function hiddenTypesOf(style: OverlayStyle): readonly number[] {
+  return style.hiddenTypes ?? NO_TYPES;
+}
+
+/** CSS colour of a cell type, as the overlay draws it. */
+export function typeColor(index: number, types: readonly string[]): string {
+  return cssColor(typeColours(types)[index]);
+}
+
+/**
+ * Affine map from level-0 px to CSS px of the canvas, in the order of `setTransform`:
+ * x' = a x + c y + e, y' = b x + d y + f. Level-0 pixel i covers [i, i + 1): no half-pixel shift.
+ */
+export interface OverlayView {
+  a: number;
+  b: number;
+  c: number;
+  d: number;
+  e: number;
+  f: number;
+  /** Canvas size, CSS px. */
+  width: number;
+  height: number;
+  /** Canvas pixels per CSS px. */
+  dpr: number;
+}
+
+/** CSS px per level-0 px. */
+export function scaleOf(view: OverlayView): number {
+  return Math.sqrt(Math.abs(view.a * view.d - view.b * view.c));
+}
+
+export function toSlide(view: OverlayView, cssX: number, cssY: number): Point {
+  const det = view.a * view.d - view.b * view.c;
+  const [x, y] = [cssX - view.e, cssY - view.f];
+  return { x: (view.d * x - view.c * y) / det, y: (view.a * y - view.b * x) / det };
+}
+
+/** Level-0 box of what the view shows, as [x0, y0, x1, y1]. */
+export function viewBox(view: OverlayView): [number, number, number, number] {
+  const corners = [
+    toSlide(view, 0, 0),
+    toSlide(view, view.width, 0),
+    toSlide(view, 0, view.height),
+    toSlide(view, view.width, view.height),
+  ];
+  const xs = corners.map((p) => p.x);
+  const ys = corners.map((p) => p.y);
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}

@@ -1,0 +1,47 @@
+/** Uniforms that both layers set alike. */
+import type { Rgb } from '../core/colormap.ts';
+import type { Point } from '../core/geometry.ts';
+import type { Uniforms } from './gl.ts';
+import type { Domain, OverlayValue, OverlayView } from './style.ts';
+
+const MODE: Record<OverlayValue, number> = { type: 0, attention: 1, contribution: 2 };
+const MOST_TYPES = 16;
+
+/** The affine of the view, in device px, for coordinates less `origin`. */
+export function placeUniforms(
+  gl: WebGL2RenderingContext,
+  uniforms: Uniforms,
+  view: OverlayView,
+  origin: Point,
+): void {
+  const { a, b, c, d, e, f, width, height, dpr } = view;
+  // In doubles here, so that far corners of large slides lose nothing.
+  const x = a * origin.x + c * origin.y + e;
+  const y = b * origin.x + d * origin.y + f;
+  gl.uniformMatrix2fv(uniforms.at('u_linear'), false, [a * dpr, b * dpr, c * dpr, d * dpr]);
+  gl.uniform2f(uniforms.at('u_offset'), x * dpr, y * dpr);
+  gl.uniform2f(uniforms.at('u_size'), width * dpr, height * dpr);
+}
+
+export function colourUniforms(
+  gl: WebGL2RenderingContext,
+  uniforms: Uniforms,
+  value: OverlayValue,
+  domain: Domain,
+  colours: readonly Rgb[],
+  texture: WebGLTexture,
+): void {
+  gl.uniform1i(uniforms.at('u_mode'), MODE[value]);
+  gl.uniform2f(uniforms.at('u_domain'), domain[0], domain[1]);
+  const flat = new Float32Array(MOST_TYPES * 3);
+  colours.slice(0, MOST_TYPES).forEach((rgb, i) => {
+    flat.set(
+      rgb.map((v) => v / 255),
+      3 * i,
+    );
+  });
+  gl.uniform3fv(uniforms.at('u_types'), flat);
+  gl.activeTexture(gl.TEXTURE0);
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.uniform1i(uniforms.at('u_lut'), 0);
+}

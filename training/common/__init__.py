@@ -1,0 +1,1 @@
+"""Shared by the trainings: data paths, seeds, quantization and model folders."""

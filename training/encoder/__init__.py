@@ -1,0 +1,1 @@
+"""Field encoder: a convolutional stem with a small transformer on 8 um patch tokens."""

@@ -1,0 +1,88 @@
+"""ONNX files of the encoder: float, WASM int8 and WebGPU int8 weights."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+
+from training.common.manifest import open_session
+from training.common.quantize import (
+    prepare,
+    quantize_dynamic_matmul,
+    quantize_static,
+    quantize_weights,
+)
+from training.encoder.model import FIELD_PX, MEAN, STD, FieldEncoder
+
+OUTPUTS = ["class_token", "patch_tokens"]
+
+
+def write_float(model: FieldEncoder, out: Path) -> None:
+    """float32, opset 18, free batch axis; constants folded."""
+    raw = out.with_suffix(".raw.onnx")
+    example = torch.zeros(2, 3, FIELD_PX, FIELD_PX)
+    with warnings.catch_warnings():
+        # The tracer warns about the plain integers that the model uses on purpose.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            model.eval(),
+            (example,),
+            str(raw),
+            input_names=["image"],
+            output_names=OUTPUTS,
+            opset_version=18,
+            dynamo=False,
+            dynamic_axes={name: {0: "batch"} for name in ["image", *OUTPUTS]},
+        )
+    prepare(raw, out)
+    raw.unlink()
+
+
+def network_batches(tiles: np.ndarray, batch: int = 8) -> Iterable[dict[str, np.ndarray]]:
+    """uint8 [N,224,224,3] -> normalised NCHW batches by input name."""
+    mean, std = np.array(MEAN, np.float32), np.array(STD, np.float32)
+    for start in range(0, len(tiles), batch):
+        rgb = tiles[start : start + batch].astype(np.float32) / 255
+        yield {"image": np.ascontiguousarray(((rgb - mean) / std).transpose(0, 3, 1, 2))}
+
+
+def transformer_nodes(path: Path) -> list[str]:
+    """Nodes that are not convolutions or the activations and sums between them: what follows the
+    stem's projection to 192 channels."""
+    nodes = onnx.load(path).graph.node
+    last = max(i for i, node in enumerate(nodes) if node.op_type == "Conv")
+    return [node.name for node in nodes[last + 1 :]]
+
+
+def write_browser_files(floating: Path, folder: Path, calibration: np.ndarray) -> None:
+    """`wasm-int8.onnx`: dynamic int8 MatMul, QDQ int8 convolutions; `webgpu-w8.onnx`: int8
+    weights alone. calibration: uint8 [N,224,224,3]."""
+    middle = folder / "dynamic.onnx"
+    quantize_dynamic_matmul(floating, middle)
+    quantize_static(
+        middle,
+        folder / "wasm-int8.onnx",
+        network_batches(calibration),
+        keep_float=transformer_nodes(middle),
+        operators=["Conv", "Clip", "Add"],
+    )
+    middle.unlink()
+    quantize_weights(floating, folder / "webgpu-w8.onnx")
+
+
+def run_file(path: Path, tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Class and patch tokens of uint8 tiles by one ONNX file."""
+    session = open_session(path)
+    parts = [session.run(OUTPUTS, feed) for feed in network_batches(tiles)]
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Row cosine over the last axis."""
+    norms = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
+    return (a * b).sum(axis=-1) / norms

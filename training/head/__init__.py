@@ -1,0 +1,1 @@
+"""ERBB2 head on the encoder's tokens."""

@@ -1,0 +1,1 @@
+"""The star-convex nucleus segmenter: data, network, training, evaluation and export."""

@@ -1,0 +1,82 @@
+"""Run a segmenter over a whole image, field by field as the viewer does.
+
+A field is 448 px (112 um); the network reads it with a margin of 32 px (8 um) on each side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from training.common.manifest import open_session
+from training.nuclei.data import normalise
+from training.nuclei.decode import StarMaps
+from training.nuclei.targets import STRIDE
+
+INPUT = 512
+FIELD_MARGIN = 32
+FIELD = INPUT - 2 * FIELD_MARGIN
+# Network input [1, 3, 512, 512] -> (prob [1, 1, h, w], dist [1, RAYS, h, w], type [1, 4, h, w]).
+Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+
+
+def torch_network(model: nn.Module) -> Network:
+    """The float network, with the output activations of the exported files."""
+
+    def run(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        with torch.inference_mode():
+            prob, dist, kind = model(torch.from_numpy(x))
+        return torch.sigmoid(prob).numpy(), dist.clamp(min=0).numpy(), kind.numpy()
+
+    return run
+
+
+def onnx_network(path: Path, threads: int = 1) -> Network:
+    """An exported file on onnxruntime's CPU provider."""
+    session = open_session(path, threads)
+
+    def run(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        prob, dist, kind = session.run(["prob", "dist", "type"], {"image": x})
+        return prob, dist, kind
+
+    return run
+
+
+def fields(rgb: np.ndarray) -> list[tuple[int, int, np.ndarray]]:
+    """(row, column, pixels [512, 512, 3]) of the fields that cover an image [H, W, 3]; beyond the
+    image's edge the pixels are mirrored."""
+    height, width = rgb.shape[:2]
+    down, across = -(-height // FIELD), -(-width // FIELD)
+    pad = (
+        (FIELD_MARGIN, down * FIELD - height + FIELD_MARGIN),
+        (FIELD_MARGIN, across * FIELD - width + FIELD_MARGIN),
+        (0, 0),
+    )
+    padded = np.pad(rgb, pad, mode="reflect")
+    return [
+        (r, c, padded[r * FIELD : r * FIELD + INPUT, c * FIELD : c * FIELD + INPUT])
+        for r in range(down)
+        for c in range(across)
+    ]
+
+
+def predict(network: Network, rgb: np.ndarray) -> StarMaps:
+    """Stitch the fields' maps without their margins: maps of ceil(H/448)*112 rows, likewise
+    columns."""
+    cells, edge = FIELD // STRIDE, FIELD_MARGIN // STRIDE
+    tiles = fields(rgb)
+    down, across = tiles[-1][0] + 1, tiles[-1][1] + 1
+    maps: list[np.ndarray] = []
+    for row, col, pixels in tiles:
+        for index, value in enumerate(network(normalise(pixels)[None])):
+            if len(maps) <= index:
+                shape = (value.shape[1], down * cells, across * cells)
+                maps.append(np.zeros(shape, np.float32))
+            maps[index][
+                :, row * cells : (row + 1) * cells, col * cells : (col + 1) * cells
+            ] = value[0, :, edge : edge + cells, edge : edge + cells]
+    return StarMaps(maps[0][0], maps[1], maps[2])
