@@ -52,7 +52,7 @@ function cases(): Case[] {
       page: 'synthetic',
       node: async () => ({ kind: 'synthetic', seed: 7, width: 60_000, height: 45_000 }),
       mpp: 0.25,
-      region: regionAt(20_000, 20_000, 0.25),
+      region: regionAt(23_500, 27_500, 0.25),
     },
   ];
   const lung = dataFile('slides/lung-squamous-gt450.szi');
@@ -66,7 +66,7 @@ function cases(): Case[] {
         return { kind: 'file', file: new File([blob], 'lung.szi'), facts: { mpp: 0.263018 } };
       },
       mpp: 0.263018,
-      region: regionAt(7000, 7500, 0.263018),
+      region: regionAt(9400, 6800, 0.263018),
     });
   }
   return list;

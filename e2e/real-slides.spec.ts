@@ -4,8 +4,8 @@ import { dataFile } from '../src/slide/testing/data.ts';
 import { analyse, start } from './page.ts';
 
 const SLIDES = [
-  { file: 'lung-squamous-gt450.szi', mpp: 0.263018, x: 7000, y: 7500, um: 1024, cells: 2000 },
-  { file: 'duodenum-giardia-at2.szi', mpp: 0.2528, x: 6000, y: 8000, um: 448, cells: 400 },
+  { file: 'lung-squamous-gt450.szi', mpp: 0.263018, x: 8600, y: 6000, um: 1024, cells: 2000 },
+  { file: 'duodenum-giardia-at2.szi', mpp: 0.2528, x: 6400, y: 12_300, um: 448, cells: 400 },
 ];
 
 for (const { file, mpp, x, y, um, cells } of SLIDES) {

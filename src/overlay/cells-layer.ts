@@ -4,7 +4,7 @@
  */
 import { type CellTable, RAYS } from '../core/cells.ts';
 import { lut, type Rgb } from '../core/colormap.ts';
-import { Blocks } from './blocks.ts';
+import type { Blocks } from './blocks.ts';
 import { RANK_BINS } from './distribution.ts';
 import { link, lutTexture, Uniforms } from './gl.ts';
 import { CELL_FRAGMENT, CELL_VERTEX } from './shaders.ts';
@@ -21,13 +21,14 @@ import {
 import { colourUniforms, placeUniforms } from './uniforms.ts';
 
 /** Width of the dark rim, CSS px. */
-const RIM = 1.1;
-/** Rays drawn for cells of at least this diameter in CSS px; smaller ones need fewer. */
+const RIM = 1.5;
+/** Rays drawn for cells of at least this diameter in canvas px; smaller ones need fewer. */
 const DETAIL: readonly (readonly [diameter: number, rays: number])[] = [
   [14, 32],
-  [7, 16],
+  [6, 16],
   [0, 8],
 ];
+const FANS = fans(DETAIL.map(([, rays]) => rays));
 /** Longest radius that a table can hold, in its own units: how far a cell may reach into view. */
 const MOST_UNITS = 255;
 
@@ -53,40 +54,47 @@ export class CellsLayer {
   private readonly radii: Column;
   private readonly types: Column;
   private readonly values: Column;
+  private readonly bins: Column;
+  private readonly fans: WebGLBuffer;
   private readonly ranks: WebGLTexture;
   private ranksOf = -1;
   private readonly luts = new Map<string, WebGLTexture>();
-  private readonly blocks = new Blocks();
   private capacity = 0;
   private table: CellTable | null = null;
-  /** Subtracted from centres: 32-bit floats then resolve 1/1000 px at any place of any slide. */
-  private origin = { x: 0, y: 0 };
 
-  constructor(private readonly gl: WebGL2RenderingContext) {
+  /** `blocks` and `statistics` know of the rows before this layer is told of them. */
+  constructor(
+    private readonly gl: WebGL2RenderingContext,
+    private readonly blocks: Blocks,
+    private readonly statistics: Statistics,
+  ) {
     this.program = link(gl, CELL_VERTEX, CELL_FRAGMENT);
     this.uniforms = new Uniforms(gl, this.program);
     this.array = gl.createVertexArray();
     this.ranks = gl.createTexture();
+    this.fans = gl.createBuffer();
+    gl.bindVertexArray(this.array);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.fans);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, FANS.indices, gl.STATIC_DRAW);
+    gl.bindVertexArray(null);
     const column = (size: number, bytes: Column['bytes']): Column => ({
       buffer: gl.createBuffer(),
       size,
       bytes,
     });
     this.centres = column(8, (table, from, to) =>
-      pairs(from, to, (row) => [table.x[row] - this.origin.x, table.y[row] - this.origin.y]),
+      pairs(from, to, (row) => [table.x[row], table.y[row]]),
     );
     this.radii = column(RAYS, (table, from, to) => bytesOf(table.radii, from * RAYS, to * RAYS));
     this.types = column(1, (table, from, to) => bytesOf(table.type, from, to));
     this.values = column(8, (table, from, to) =>
       pairs(from, to, (row) => [densityOf(table, row), table.contribution[row]]),
     );
+    this.bins = column(2, (_, from, to) => this.statistics.densityBins.subarray(from, to));
   }
 
   setTable(table: CellTable): void {
     this.table = table;
-    this.origin = table.count > 0 ? { x: table.x[0], y: table.y[0] } : { x: 0, y: 0 };
-    this.blocks.clear();
-    this.blocks.append(table, 0);
     this.upload(0);
   }
 
@@ -94,37 +102,33 @@ export class CellsLayer {
   appended(first: number): void {
     const { table } = this;
     if (!table || table.count === first) return;
-    if (first === 0) {
-      this.setTable(table);
-      return;
-    }
-    this.blocks.append(table, first);
     this.upload(first);
   }
 
   /** Attention and contribution of rows [from, to) changed. */
   valuesChanged(from: number, to: number): void {
-    if (this.table && to <= this.capacity) this.write(this.values, this.table, from, to);
+    if (!this.table || to > this.capacity) return;
+    this.write(this.values, this.table, from, to);
+    this.write(this.bins, this.table, from, to);
   }
 
   draw(
     view: OverlayView,
     style: OverlayStyle,
     domain: Domain,
-    statistics: Statistics,
     colours: readonly Rgb[],
     marks: Marks,
   ): void {
-    const { gl, table, uniforms } = this;
+    const { gl, statistics, table, uniforms } = this;
     if (!table || table.count === 0) return;
     const scale = scaleOf(view);
-    const diameter = statistics.meanDiameter * scale;
+    const diameter = statistics.meanDiameter * scale * view.dpr;
     const rays = DETAIL.find(([least]) => diameter >= least)?.[1] ?? RAYS;
     gl.useProgram(this.program);
     gl.bindVertexArray(this.array);
-    placeUniforms(gl, uniforms, view, this.origin);
+    placeUniforms(gl, uniforms, view);
     colourUniforms(gl, uniforms, style.value, domain, colours, this.lutOf(colorMapOf(style)));
-    this.bindRanks(statistics);
+    this.bindRanks();
     gl.uniform1f(uniforms.at('u_radiusUnit'), table.radiusUnit);
     gl.uniform1f(uniforms.at('u_pixel'), 1 / (scale * view.dpr));
     gl.uniform1i(uniforms.at('u_rays'), rays);
@@ -141,7 +145,7 @@ export class CellsLayer {
     for (const run of this.blocks.meeting(viewBox(view), MOST_UNITS * table.radiusUnit)) {
       this.pointAt(run.first);
       gl.uniform1i(uniforms.at('u_first'), run.first);
-      gl.drawArraysInstanced(gl.TRIANGLES, 0, 3 * rays, run.count);
+      gl.drawElementsInstanced(gl.TRIANGLES, 3 * rays, gl.UNSIGNED_BYTE, FANS.at(rays), run.count);
     }
     gl.bindVertexArray(null);
   }
@@ -150,12 +154,13 @@ export class CellsLayer {
     const { gl } = this;
     for (const { buffer } of this.columns()) gl.deleteBuffer(buffer);
     for (const texture of [this.ranks, ...this.luts.values()]) gl.deleteTexture(texture);
+    gl.deleteBuffer(this.fans);
     gl.deleteVertexArray(this.array);
     gl.deleteProgram(this.program);
   }
 
   private columns(): Column[] {
-    return [this.centres, this.radii, this.types, this.values];
+    return [this.centres, this.radii, this.types, this.values, this.bins];
   }
 
   private upload(first: number): void {
@@ -196,10 +201,11 @@ export class CellsLayer {
     );
     attribute(3, this.types, (at) => gl.vertexAttribIPointer(3, 1, gl.UNSIGNED_BYTE, 1, at));
     attribute(4, this.values, (at) => gl.vertexAttribPointer(4, 2, gl.FLOAT, false, 0, at));
+    attribute(5, this.bins, (at) => gl.vertexAttribIPointer(5, 1, gl.UNSIGNED_SHORT, 2, at));
   }
 
-  private bindRanks(statistics: Statistics): void {
-    const { gl } = this;
+  private bindRanks(): void {
+    const { gl, statistics } = this;
     gl.activeTexture(gl.TEXTURE2);
     gl.bindTexture(gl.TEXTURE_2D, this.ranks);
     if (this.ranksOf !== statistics.version) {
@@ -220,6 +226,23 @@ export class CellsLayer {
     this.luts.set(map, texture);
     return texture;
   }
+}
+
+/**
+ * Triangles from the centre (vertex 0) to each two neighbouring rays, for each number of rays: an
+ * end is shared by two triangles, so it is computed once. `at` is where a fan starts, in bytes.
+ */
+function fans(counts: readonly number[]) {
+  const lists = counts.map((rays) =>
+    Array.from({ length: rays }, (_, k) => [0, k + 1, ((k + 1) % rays) + 1]).flat(),
+  );
+  const starts = new Map<number, number>();
+  let start = 0;
+  counts.forEach((rays, i) => {
+    starts.set(rays, start);
+    start += lists[i].length;
+  });
+  return { indices: Uint8Array.from(lists.flat()), at: (rays: number) => starts.get(rays) ?? 0 };
 }
 
 function pairs(

@@ -17,8 +17,18 @@ export class Distribution {
   }
 
   add(value: number): void {
-    this.counts[bin(value)]++;
+    this.addBin(bin(value));
+  }
+
+  addBin(index: number): void {
+    this.counts[index]++;
     this.total++;
+  }
+
+  /** Take out a value that was added with this bin. */
+  removeBin(index: number): void {
+    this.counts[index]--;
+    this.total--;
   }
 
   clear(): void {
@@ -54,16 +64,9 @@ export class Distribution {
   }
 }
 
-/** Index of the bin of a value. The cell shader computes the same. */
+/** Index of the bin of a value. */
 export function bin(value: number): number {
   if (!(value > 0)) return 0;
   const at = 1 + Math.floor((Math.log2(value) - LOWEST) * PER_OCTAVE);
   return Math.min(RANK_BINS - 1, Math.max(0, at));
 }
-
-/** The bin as GLSL, so that shader and table agree on it. */
-export const BIN_GLSL = `
-int bin(float value) {
-  if (!(value > 0.0)) return 0;
-  return clamp(1 + int(floor((log2(value) + ${(-LOWEST).toFixed(1)}) * ${PER_OCTAVE}.0)), 0, ${RANK_BINS - 1});
-}`;

@@ -31,7 +31,7 @@ export class GridLayer {
     for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) {
       gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
     }
-    // Blocks, not a blur: each square is one sum.
+    // The shader reads single texels: floats need not be filterable.
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
   }
@@ -46,12 +46,15 @@ export class GridLayer {
     const { gl, grid, uniforms } = this;
     if (!grid) return;
     gl.useProgram(this.program);
-    placeUniforms(gl, uniforms, view, grid);
+    placeUniforms(gl, uniforms, view);
     colourUniforms(gl, uniforms, style.value, domain, colours, this.lutOf(colorMapOf(style)));
+    gl.uniform2f(uniforms.at('u_corner'), grid.x, grid.y);
     gl.uniform2f(uniforms.at('u_extent'), grid.cols * grid.size, grid.rows * grid.size);
     gl.uniform1f(uniforms.at('u_opacity'), style.opacity);
     gl.uniform1f(uniforms.at('u_empty'), EMPTY);
     gl.uniform1f(uniforms.at('u_cut'), cut);
+    // Between two types there is nothing to interpolate.
+    gl.uniform1i(uniforms.at('u_smooth'), style.smooth && style.value !== 'type' ? 1 : 0);
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
     gl.uniform1i(uniforms.at('u_sums'), 1);

@@ -30,6 +30,8 @@ export interface LegendInput {
   style: OverlayStyle;
   shown: Exclude<ShownMode, 'none'>;
   domain: Domain;
+  /** Where the threshold cuts, in units of the domain. */
+  cut: number;
   /** Side of a grid square, um. */
   gridUm: number;
   types: readonly string[];
@@ -63,7 +65,7 @@ export function legendOf(input: LegendInput): Legend {
       unit: attentionUnit(style, cells),
       gradient: cssGradient(colorMapOf(style)),
       ticks: attentionTicks(style, cells, domain),
-      cuts: cells && style.threshold > 0 ? [style.threshold] : [],
+      cuts: cutsOf(input),
       categories: [],
     };
   }
@@ -74,7 +76,7 @@ export function legendOf(input: LegendInput): Legend {
     unit: 'to the logit of its field',
     gradient: cssGradient('vik'),
     ticks: contributionTicks(domain),
-    cuts: cells && style.threshold > 0 ? contributionCuts(style.threshold, domain) : [],
+    cuts: cutsOf(input),
     categories: [],
   };
 }
@@ -97,9 +99,10 @@ function contributionTicks([low, high]: Domain): Legend['ticks'] {
   return [`against ${formatSigned(low, digits)}`, '0', `for ${formatSigned(high, digits)}`];
 }
 
-function contributionCuts(threshold: number, [low, high]: Domain): number[] {
+function cutsOf({ style, cut, domain: [low, high] }: LegendInput): number[] {
+  if (style.threshold <= 0) return [];
   const at = (value: number) => Math.min(1, Math.max(0, (value - low) / (high - low)));
-  return [at(-threshold), at(threshold)];
+  return style.value === 'contribution' ? [at(-cut), at(cut)] : [at(cut)];
 }
 
 function categoriesOf({ types, colours, counts }: LegendInput): Legend['categories'] {

@@ -106,7 +106,7 @@ export class Overlay {
 
   /** Attention and contribution of rows [from, to) are new. Call before `appended`. */
   valuesChanged(from: number, to: number): void {
-    this.statistics.revalue(this.table);
+    this.statistics.revalue(this.table, from, to);
     this.layers?.cells.valuesChanged(from, to);
     this.redraw();
   }
@@ -153,6 +153,7 @@ export class Overlay {
       style,
       shown,
       domain: this.domain(shown),
+      cut: this.cut(shown),
       gridUm: shown === 'grid' ? (this.currentGrid()?.um ?? 0) : 0,
       types,
       colours,
@@ -185,6 +186,14 @@ export class Overlay {
     return style.domain ?? this.statistics.domain(style.value);
   }
 
+  /** Where the threshold cuts, in units of the domain. */
+  private cut(shown: ShownMode): number {
+    const { value, threshold, attentionScale } = this.style;
+    if (value !== 'attention') return threshold;
+    if (shown === 'grid') return this.currentGrid()?.statistics.quantile(threshold) ?? 0;
+    return attentionScale === 'rank' ? threshold : this.statistics.density.quantile(threshold);
+  }
+
   private currentGrid(): KnownGrid | null {
     const { table, blocks, statistics, mpp, style, view } = this;
     return this.grids.current(table, blocks, statistics.version, mpp, style, view);
@@ -209,7 +218,7 @@ export class Overlay {
     const shown = this.mode();
     if (shown === 'cells') {
       const domain = this.domain(shown);
-      layers.cells.draw(view, style, domain, this.statistics, this.colours, this.marks);
+      layers.cells.draw(view, style, domain, this.colours, this.marks);
     } else if (shown === 'grid') {
       this.drawGrid(layers.grid);
     }
@@ -227,14 +236,12 @@ export class Overlay {
       this.drawnGrid = known;
       layer.setGrid(known.grid);
     }
-    const { statistics } = known;
-    const cut =
-      style.value === 'attention' ? statistics.quantile(style.threshold) : style.threshold;
-    layer.draw(view, style, this.domain('grid'), cut, this.colours);
+    layer.draw(view, style, this.domain('grid'), this.cut('grid'), this.colours);
   }
 
   private build(): void {
-    this.layers = { cells: new CellsLayer(this.gl), grid: new GridLayer(this.gl) };
+    const { blocks, gl, statistics } = this;
+    this.layers = { cells: new CellsLayer(gl, blocks, statistics), grid: new GridLayer(gl) };
     this.layers.cells.setTable(this.table);
     this.drawnGrid = null;
     this.redraw();

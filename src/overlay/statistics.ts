@@ -17,6 +17,9 @@ export class Statistics {
   readonly density = new Distribution();
   readonly strength = new Distribution();
   readonly typeCounts = new Uint32Array(256);
+  /** Bin of each cell's attention density: what its rank is looked up by, here and when drawn. */
+  densityBins = new Uint16Array(0);
+  private strengthBins = new Uint16Array(0);
   private readonly rankTable = new Float32Array(RANK_BINS);
   private ranksFor = -1;
   private radiusSum = 0;
@@ -26,6 +29,10 @@ export class Statistics {
 
   /** Take in rows `from` to `to`, which were not taken in before. */
   append(table: CellTable, from: number, to = table.count): void {
+    if (to > this.densityBins.length) {
+      this.densityBins = grown(this.densityBins, to);
+      this.strengthBins = grown(this.strengthBins, to);
+    }
     for (let i = from; i < to; i++) {
       this.typeCounts[table.type[i]]++;
       let sum = 0;
@@ -36,11 +43,14 @@ export class Statistics {
     this.addValues(table, from, to);
   }
 
-  /** Attention or contribution of rows has changed. */
-  revalue(table: CellTable): void {
-    this.density.clear();
-    this.strength.clear();
-    this.addValues(table, 0, Math.min(this.rows, table.count));
+  /** Attention or contribution of rows `from` to `to` has changed; rows not yet taken in are left. */
+  revalue(table: CellTable, from: number, to: number): void {
+    const end = Math.min(to, this.rows);
+    for (let i = from; i < end; i++) {
+      this.density.removeBin(this.densityBins[i]);
+      this.strength.removeBin(this.strengthBins[i]);
+    }
+    this.addValues(table, from, end);
   }
 
   clear(): void {
@@ -67,8 +77,8 @@ export class Statistics {
   }
 
   /** Share of analysed cells with a lower attention density than this cell, 0..1. */
-  rankOf(table: CellTable, index: number): number {
-    return this.ranks[bin(densityOf(table, index))];
+  rankOf(index: number): number {
+    return this.ranks[this.densityBins[index]];
   }
 
   /** Contribution: symmetric, to the 99th percentile of |C|. Attention density: 0 to the 99th percentile. */
@@ -82,20 +92,30 @@ export class Statistics {
   /** Whether the style draws a cell: the same rule as the cell shader's. */
   shows(style: OverlayStyle, table: CellTable, index: number): boolean {
     if (hiddenTypesOf(style).includes(table.type[index])) return false;
-    if (style.value === 'attention') return this.rankOf(table, index) >= style.threshold;
+    // Rounded as the graphics card rounds it, so that what is drawn can be picked.
+    const threshold = Math.fround(style.threshold);
+    if (style.value === 'attention') return this.rankOf(index) >= threshold;
     if (style.value === 'contribution') {
-      return Math.abs(table.contribution[index]) >= style.threshold;
+      return Math.abs(table.contribution[index]) >= threshold;
     }
     return true;
   }
 
   private addValues(table: CellTable, from: number, to: number): void {
     for (let i = from; i < to; i++) {
-      this.density.add(densityOf(table, i));
-      this.strength.add(Math.abs(table.contribution[i]));
+      this.densityBins[i] = bin(densityOf(table, i));
+      this.strengthBins[i] = bin(Math.abs(table.contribution[i]));
+      this.density.addBin(this.densityBins[i]);
+      this.strength.addBin(this.strengthBins[i]);
     }
     this.version++;
   }
+}
+
+function grown(bins: Uint16Array<ArrayBuffer>, rows: number): Uint16Array<ArrayBuffer> {
+  const more = new Uint16Array(Math.max(rows, 2 * bins.length));
+  more.set(bins);
+  return more;
 }
 
 /** Robust domain of a value over a whole table. */

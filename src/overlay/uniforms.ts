@@ -1,23 +1,27 @@
 /** Uniforms that both layers set alike. */
 import type { Rgb } from '../core/colormap.ts';
-import type { Point } from '../core/geometry.ts';
 import type { Uniforms } from './gl.ts';
-import type { Domain, OverlayValue, OverlayView } from './style.ts';
+import { type Domain, type OverlayValue, type OverlayView, toSlide } from './style.ts';
 
 const MODE: Record<OverlayValue, number> = { type: 0, attention: 1, contribution: 2 };
 const MOST_TYPES = 16;
 
-/** The affine of the view, in device px, for coordinates less `origin`. */
+/**
+ * The affine of the view, in canvas px, for level-0 px less the centre of the view. What grows with
+ * the distance from the slide's corner is computed here in doubles, so that 32-bit floats on the
+ * graphics card are exact to a small part of a pixel at any magnification of any slide.
+ */
 export function placeUniforms(
   gl: WebGL2RenderingContext,
   uniforms: Uniforms,
   view: OverlayView,
-  origin: Point,
 ): void {
   const { a, b, c, d, e, f, width, height, dpr } = view;
-  // In doubles here, so that far corners of large slides lose nothing.
+  const centre = toSlide(view, width / 2, height / 2);
+  const origin = { x: Math.fround(centre.x), y: Math.fround(centre.y) };
   const x = a * origin.x + c * origin.y + e;
   const y = b * origin.x + d * origin.y + f;
+  gl.uniform2f(uniforms.at('u_origin'), origin.x, origin.y);
   gl.uniformMatrix2fv(uniforms.at('u_linear'), false, [a * dpr, b * dpr, c * dpr, d * dpr]);
   gl.uniform2f(uniforms.at('u_offset'), x * dpr, y * dpr);
   gl.uniform2f(uniforms.at('u_size'), width * dpr, height * dpr);

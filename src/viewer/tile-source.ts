@@ -36,6 +36,15 @@ export function tileSourceOf(
     getLevelScale: (level: number) => 1 / at(level).downsample,
     getTileWidth: (level: number) => at(level).tileWidth,
     getTileHeight: (level: number) => at(level).tileHeight,
+    getTileBounds(level: number, col: number, row: number, inTile = false) {
+      const { tileWidth, tileHeight, downsample } = at(level);
+      const { w, h } = drawnSize(at(level), col, row);
+      if (inTile) return new OpenSeadragon.Rect(0, 0, w, h);
+      // Viewport units: the slide is 1 wide.
+      const unit = downsample / width;
+      const [x, y] = [col * tileWidth * unit, row * tileHeight * unit];
+      return new OpenSeadragon.Rect(x, y, w * unit, h * unit);
+    },
     getNumTiles: (level: number) => {
       const { width: w, height: h, tileWidth, tileHeight } = at(level);
       return new OpenSeadragon.Point(Math.ceil(w / tileWidth), Math.ceil(h / tileHeight));
@@ -47,7 +56,7 @@ export function tileSourceOf(
       const { level, col, row } = placeOf(job.src);
       slide
         .tile(level, col, row, abort.signal)
-        .then(toBitmap)
+        .then((raster) => withApron(raster, at(top - level), col, row))
         .then(
           (bitmap) => job.finish(bitmap, null, 'imageBitmap'),
           (error) => {
@@ -72,7 +81,41 @@ function placeOf(key: string): TilePlace {
   return { level, col, row };
 }
 
-async function toBitmap(raster: Raster): Promise<ImageBitmap> {
-  if (raster instanceof ImageBitmap) return raster;
-  return createImageBitmap(new ImageData(raster.data, raster.width, raster.height));
+/**
+ * Size at which a tile is drawn, in its own px: one more to the right and below where a neighbour
+ * follows. Without it the neighbours' antialiased edges let the background through; OpenSeadragon
+ * would instead stretch every tile by a screen pixel, and the tissue would not lie under its cells.
+ */
+function drawnSize(level: Level, col: number, row: number): { w: number; h: number } {
+  const w = Math.min(level.tileWidth, level.width - col * level.tileWidth);
+  const h = Math.min(level.tileHeight, level.height - row * level.tileHeight);
+  return {
+    w: (col + 1) * level.tileWidth < level.width ? w + 1 : w,
+    h: (row + 1) * level.tileHeight < level.height ? h + 1 : h,
+  };
+}
+
+/** The tile with its last column and row repeated once where a neighbour follows. */
+async function withApron(
+  raster: Raster,
+  level: Level,
+  col: number,
+  row: number,
+): Promise<ImageBitmap> {
+  const bitmap =
+    raster instanceof ImageBitmap
+      ? raster
+      : await createImageBitmap(new ImageData(raster.data, raster.width, raster.height));
+  const { width, height } = bitmap;
+  const { w, h } = drawnSize(level, col, row);
+  if (w === width && h === height) return bitmap;
+  const canvas = new OffscreenCanvas(w, h);
+  const context = canvas.getContext('2d');
+  if (!context) return bitmap;
+  context.drawImage(bitmap, 0, 0);
+  if (w > width) context.drawImage(bitmap, width - 1, 0, 1, height, width, 0, 1, height);
+  // From the canvas itself, so that the corner is filled too.
+  if (h > height) context.drawImage(canvas, 0, height - 1, w, 1, 0, height, w, 1);
+  bitmap.close();
+  return canvas.transferToImageBitmap();
 }

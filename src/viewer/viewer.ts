@@ -67,6 +67,8 @@ export class SlideViewer {
       gestureSettingsTouch: { clickToZoom: false, dblClickToZoom: true },
       gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
     } as OpenSeadragon.Options);
+    // Our tiles bring their own overlap (tile-source.ts); stretching them would shift the tissue.
+    Object.assign(this.osd.drawer, { minimumOverlapRequired: () => false });
     this.osd.addHandler('canvas-key', (event) => {
       // The app has its own keys; two sets would move the view twice.
       event.preventDefaultAction = true;
