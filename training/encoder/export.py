@@ -25,14 +25,12 @@ from training.encoder.tiles import load_tiles
 from training.encoder.weights import load_encoder
 
 IDENTITY = "encoder-tokens-1"
-# int8 kernels round differently between backends: on painted tissue the two int8 roundings of one
-# encoder differ by 2-5 % from float, so a different but correct kernel may differ by as much. A
-# wrong operator is off by far more (the runtime sheet's example: 26 %).
-WASM_TOLERANCE = 0.08
+# WASM differed from native int8 by 0.04 %. Processors without 8-bit dot products may round and
+# saturate a little more; a wrong operator is off by far more (the runtime sheet has 26 %).
+WASM_TOLERANCE = 0.03
 # Float arithmetic on the same int8 weights: only the order of sums differs.
 WEBGPU_TOLERANCE = 0.02
 COMPARED_TILES = 500
-CALIBRATION_TILES = 96
 
 
 def compare(folder: Path, floating: Path, tiles: np.ndarray) -> dict[str, dict[str, float]]:
@@ -149,9 +147,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         floating = Path(scratch) / "float.onnx"
         write_float(model, floating)
-        write_browser_files(floating, args.out, tiles[order[:CALIBRATION_TILES]])
-        held = tiles[order[CALIBRATION_TILES : CALIBRATION_TILES + COMPARED_TILES]]
-        loss = compare(args.out, floating, held)
+        write_browser_files(floating, args.out)
+        loss = compare(args.out, floating, tiles[order[:COMPARED_TILES]])
     evaluation = json.loads(args.eval.read_text())
     finish_model(
         args.out,

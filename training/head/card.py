@@ -10,7 +10,7 @@ TEXT = """# ERBB2 token hierarchy (erbb2-token-hierarchy-1)
 
 Reads the tokens of one 112 um field and predicts whether ERBB2 expression is high or low there.
 Trained on 2 patients. It shows how a score splits over tokens and cells; it is not a HER2 test, and
-no figure below supports a claim beyond these two patients.
+no figure below supports a claim beyond these two patients. Between the two it is close to chance.
 
 ## Form
 Gated attention over patch tokens, then a linear weighting of the class token and of the attended
@@ -33,8 +33,9 @@ Weights: Apache-2.0.
 ## Leave one patient out
 AUROC against the high/low label; Spearman within sections. Intervals by spot: neighbouring spots
 and serial sections resemble each other, so the intervals are optimistic. Shuffled labels: mean of
-{shuffles} heads, with their range; it is wide because cellularity alone, with either sign, moves a
-whole section. A figure inside that range is no evidence of a learned ERBB2 signal.
+{shuffles} heads, with their range; it is wide, probably because one axis such as cellularity, taken
+with either sign, orders a whole section. A figure inside that range is no evidence of a learned
+ERBB2 signal.
 
 {tables}
 
@@ -52,8 +53,11 @@ The contribution order does well partly by construction, since the score is a su
 Attention says where the head looks, not which way a token pulls.
 
 ## Known failures
-- Two patients, one of them with one shallow section. Between patients the sign of simple features
-  (haematoxylin fraction) changes; a head can do no better than that.
+- Two patients, one of them with one shallow section. What goes with ERBB2 in one patient
+  (haematoxylin fraction in B) need not in the other.
+- "Head on a random encoder" has the same head on untrained tokens. Where it does as well or better,
+  the learned tokens add nothing for ERBB2 between these patients, and a map of contributions shows
+  how this head decided, not where ERBB2 is expressed.
 - Labels are relative to a section: a high score means "higher than elsewhere in such a section".
 - Fields away from breast tissue get a score too; it means nothing there.
 
@@ -99,13 +103,16 @@ def reading(evaluation: dict[str, Any]) -> str:
     lines = []
     for name in DIRECTIONS:
         low, high = evaluation[name]["head"]["auroc_interval"]
+        runs = evaluation[name]["shuffled labels"]["runs"]
+        inside = min(runs) <= evaluation[name]["head"]["auroc"] <= max(runs)
         verdict = (
-            "above chance"
+            "interval lies above 0.5"
             if low > 0.5
-            else "below chance"
+            else "interval lies below 0.5"
             if high < 0.5
-            else "not distinguishable from chance"
+            else "interval includes 0.5"
         )
+        verdict += f", the figure {'lies inside' if inside else 'is beyond'} the shuffled range"
         others = {
             n: s["auroc"]
             for n, s in evaluation[name].items()
@@ -113,7 +120,7 @@ def reading(evaluation: dict[str, Any]) -> str:
         }
         best = max(others, key=lambda n: others[n])
         lines.append(
-            f"{name}: the head is {verdict}; the best other subject is {best} ({others[best]:.3f})."
+            f"{name}: the head's {verdict}; the\nbest other subject is {best} ({others[best]:.3f})."
         )
     return "\n".join(lines)
 

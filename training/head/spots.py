@@ -10,11 +10,15 @@ molecules at the median and 43 % of them show no ERBB2, so its own label is larg
 
 from __future__ import annotations
 
+import csv
 import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+
+from training.common.paths import data_path
 
 PATIENTS = {"B": ["B4"], "C": ["C2", "C3", "C4", "C5", "C6"]}
 GENE = "ERBB2"

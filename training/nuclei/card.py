@@ -12,8 +12,6 @@ from typing import Any
 
 from training.nuclei.data import TYPES, load_split
 
-# Measured once on the built-in drawn slide at the chosen thresholds.
-DRAWN_F1 = "@@"
 ROWS = ["Detection F1", "Precision", "Recall", "AJI", "DQ", "SQ", "PQ", "Dice"]
 TYPED_ROWS = ["Type accuracy of paired nuclei", *(f"Type F1, {name}" for name in TYPES)]
 
@@ -106,8 +104,7 @@ differences this small are within chance.
 The held-out images were scored three times: on a half-trained checkpoint, which showed int8 losing
 type accuracy, so that layers to keep in float were chosen on validation images; on the final one;
 and again after the IoU grid was extended downwards, because doubled spindle nuclei were seen on the
-drawn slide and the validation optimum lay at the grid's edge (detection F1 of the float network
-.788 before, with IoU .2).
+drawn slide and the validation optimum lay at the grid's edge (held-out detection F1 rose by .01).
 
 By image (float):
 
@@ -136,9 +133,8 @@ Types of paired nuclei (float):
 - One scanner and one organ in training. Strong stain, blur and scale augmentation is meant to help
   elsewhere. Fields of a GT450 and an AT2 slide (lung, duodenum) look well outlined to the eye, but
   their types look less sure (too many "miscellaneous"); no labelled nuclei of other scanners
-  were at hand to measure either. The drawn slide, never trained on, has
-  a ground truth: detection F1 {DRAWN_F1} over six 256 um squares (int8 file), lowest where long
-  spindle nuclei are found twice.
+  were at hand to measure either.
+- Long spindle nuclei are sometimes found twice, end by end; seen most on the built-in drawn slide.
 
 ## Training
 {training["steps"]} steps of 8 crops of 256 px, {training["seconds"] / 60:.0f} minutes on one core
