@@ -6,7 +6,7 @@
 import { appendCells, type CellTable, cellBounds, createCells, RAYS } from '../core/cells.ts';
 import { contains, type Rect } from '../core/geometry.ts';
 import { type Detections, insideStar } from './nuclei.ts';
-import { type Overlap, overlapOf, type TokenGrid } from './overlap.ts';
+import { type Overlap, RawOverlap, type TokenGrid } from './overlap.ts';
 import { type FieldPlace, fieldRect, placeKey } from './plan.ts';
 
 /** What the head said of one field: [K, gated attention] decomposed as in the methods sheet. */
@@ -23,6 +23,7 @@ export interface LedgerField extends FieldEvidence {
   id: number;
   place: FieldPlace;
   grid: TokenGrid;
+  raw: RawOverlap;
   overlap: Overlap;
   /** Cells whose outline box meets this field. */
   cells: number[];
@@ -86,31 +87,13 @@ export class Ledger {
     for (let index = first; index < this.cells.count; index++) {
       for (const key of this.keysOf(index)) {
         this.bin(key).push(index);
-        const field = this.byPlace.get(key);
-        if (field) dirty.add(field);
+        const neighbour = this.byPlace.get(key);
+        if (!neighbour) continue;
+        neighbour.raw.add(this.cells, [index]);
+        dirty.add(neighbour);
       }
     }
-    const field: LedgerField = {
-      id,
-      place,
-      ...evidence,
-      grid: {
-        x: rect.x,
-        y: rect.y,
-        side: this.side / this.tokenGrid[1],
-        cols: this.tokenGrid[1],
-        rows: this.tokenGrid[0],
-      },
-      cells: this.bin(placeKey(place.col, place.row)),
-      overlap: {
-        cell: new Uint32Array(),
-        token: new Uint16Array(),
-        share: new Float32Array(),
-        rest: new Float32Array(),
-      },
-    };
-    this.fields.push(field);
-    this.byPlace.set(placeKey(place.col, place.row), field);
+    const field = this.open(id, place, rect, evidence);
     dirty.add(field);
     return { field, first, count, touched: this.share(dirty) };
   }
@@ -120,6 +103,19 @@ export class Ledger {
     return this.keysOf(index)
       .map((key) => this.byPlace.get(key))
       .filter((field) => field !== undefined);
+  }
+
+  private open(id: number, place: FieldPlace, rect: Rect, evidence: FieldEvidence): LedgerField {
+    const [rows, cols] = this.tokenGrid;
+    const grid = { x: rect.x, y: rect.y, side: this.side / cols, cols, rows };
+    const key = placeKey(place.col, place.row);
+    const raw = new RawOverlap(grid);
+    const cells = this.bin(key);
+    raw.add(this.cells, cells);
+    const field = { id, place, ...evidence, grid, raw, cells, overlap: raw.normalised() };
+    this.fields.push(field);
+    this.byPlace.set(key, field);
+    return field;
   }
 
   /** The detections this field owns, in level-0 px, without those already known. */
@@ -163,11 +159,13 @@ export class Ledger {
   }
 
   private isKnown(place: FieldPlace, x: number, y: number): boolean {
-    const near = SAME_UM / this.mpp;
+    const near = (SAME_UM / this.mpp) ** 2;
+    const { x: xs, y: ys } = this.cells;
     for (let row = place.row - 1; row <= place.row + 1; row++) {
       for (let col = place.col - 1; col <= place.col + 1; col++) {
         for (const other of this.bins.get(placeKey(col, row)) ?? []) {
-          if (Math.hypot(this.cells.x[other] - x, this.cells.y[other] - y) < near) return true;
+          const [dx, dy] = [xs[other] - x, ys[other] - y];
+          if (dx * dx + dy * dy < near) return true;
         }
       }
     }
@@ -198,7 +196,7 @@ export class Ledger {
   private share(dirty: Set<LedgerField>): Uint32Array {
     const touched = new Set<number>();
     for (const field of dirty) {
-      field.overlap = overlapOf(this.cells, field.cells, field.grid);
+      field.overlap = field.raw.normalised();
       for (const index of field.cells) touched.add(index);
     }
     const { attention, contribution, purity, tokens } = this.cells;

@@ -37,7 +37,7 @@ export interface Detections {
   area: Float32Array;
 }
 
-/** A detection within this share of another's radius is the same nucleus, without measuring. */
+/** A centre within this share of the mean radius of a more probable one is the same nucleus. */
 const CORE = 0.5;
 /** Rings of the polar grid on which the overlap of two outlines is measured. */
 const RINGS = 5;
@@ -56,9 +56,11 @@ export function decodeNuclei(maps: StarMaps, options: StarOptions): Detections {
   for (const index of order) {
     const x = ((index % cols) + 0.5) * stride;
     const y = (Math.floor(index / cols) + 0.5) * stride;
+    const near = bins.near(x, y);
+    // Most candidates lie in the core of one already taken: told before their outline is read.
+    if (near.some((other) => shapes.inCore(other, x, y))) continue;
     const slot = shapes.put(x, y, dist, index, plane);
-    const duplicate = bins.near(x, y).some((other) => shapes.same(slot, other, options.nmsIou));
-    if (duplicate) {
+    if (near.some((other) => shapes.same(slot, other, options.nmsIou))) {
       shapes.drop();
       continue;
     }
@@ -147,33 +149,43 @@ class Shapes {
     this.count--;
   }
 
+  inCore(slot: number, x: number, y: number): boolean {
+    return Math.hypot(this.x[slot] - x, this.y[slot] - y) < CORE * this.mean[slot];
+  }
+
   same(a: number, b: number, nmsIou: number): boolean {
     const distance = Math.hypot(this.x[a] - this.x[b], this.y[a] - this.y[b]);
     if (distance >= this.far[a] + this.far[b]) return false;
-    if (distance < CORE * Math.min(this.mean[a], this.mean[b])) return true;
-    const shared = this.intersection(a, b);
-    return shared > nmsIou * (this.area[a] + this.area[b] - shared);
+    return this.shareMore(a, b, nmsIou / (1 + nmsIou));
   }
 
-  /** Shared area, measured on a polar grid inside the smaller outline. */
-  private intersection(a: number, b: number): number {
+  /**
+   * Whether a and b share more than `part` of the sum of their areas, measured on a polar grid
+   * inside the smaller outline; stops as soon as the answer is certain.
+   */
+  private shareMore(a: number, b: number, part: number): boolean {
     const [small, large] = this.area[a] < this.area[b] ? [a, b] : [b, a];
-    let inside = 0;
-    let total = 0;
+    let squares = 0;
+    for (let k = 0; k < RAYS; k++) squares += this.radii[small * RAYS + k] ** 2;
+    // A grid point stands for r^2 * (share of the way out): together RINGS / 2 a ray.
+    let left = (squares * RINGS) / 2;
+    let needed = (left * part * (this.area[a] + this.area[b])) / this.area[small];
     for (let k = 0; k < RAYS; k++) {
       const r = this.radii[small * RAYS + k];
       for (let ring = 0; ring < RINGS; ring++) {
         const at = (ring + 0.5) / RINGS;
         const weight = r * r * at;
-        total += weight;
+        left -= weight;
         const px = this.x[small] + r * at * RAY_COS[k];
         const py = this.y[small] + r * at * RAY_SIN[k];
         if (insideStar(this.radii, large * RAYS, px - this.x[large], py - this.y[large])) {
-          inside += weight;
+          needed -= weight;
         }
+        if (needed < 0) return true;
+        if (needed > left) return false;
       }
     }
-    return total === 0 ? 0 : (inside / total) * this.area[small];
+    return false;
   }
 }
 

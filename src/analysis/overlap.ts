@@ -31,16 +31,36 @@ const MIN_SHARE = 1e-6;
 /** A clipped 32-gon has at most one more vertex an edge of the square; room to spare. */
 const MAX_POINTS = 8 * RAYS;
 
-/** Overlap of the given cells with one field's tokens. */
-export function overlapOf(table: CellTable, cells: Iterable<number>, grid: TokenGrid): Overlap {
-  const cell: number[] = [];
-  const token: number[] = [];
-  const share: number[] = [];
-  const points = new Float64Array(2 * RAYS);
-  const strip = new Float64Array(MAX_POINTS);
-  const square = new Float64Array(MAX_POINTS);
-  const scratch = new Float64Array(MAX_POINTS);
-  for (const index of cells) {
+/** Shares before scaling: what clipping gives, kept so that later cells only add to it. */
+export class RawOverlap {
+  private readonly cell: number[] = [];
+  private readonly token: number[] = [];
+  private readonly share: number[] = [];
+
+  constructor(readonly grid: TokenGrid) {}
+
+  /** Clip these cells to the grid's tokens. Each cell is to be added once. */
+  add(table: CellTable, cells: Iterable<number>): void {
+    for (const index of cells) this.clip(table, index);
+  }
+
+  /** The shares as they stand, scaled where a token is covered more than once. */
+  normalised(): Overlap {
+    const { cols, rows } = this.grid;
+    const covered = new Float64Array(cols * rows);
+    this.token.forEach((token, e) => {
+      covered[token] += this.share[e];
+    });
+    return {
+      cell: Uint32Array.from(this.cell),
+      token: Uint16Array.from(this.token),
+      share: Float32Array.from(this.share, (s, e) => s / Math.max(1, covered[this.token[e]])),
+      rest: Float32Array.from(covered, (c) => Math.max(0, 1 - c)),
+    };
+  }
+
+  private clip(table: CellTable, index: number): void {
+    const { grid } = this;
     outline(table, index, points);
     // In units of tokens, so that token (c, r) is the unit square at (c, r).
     let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -60,32 +80,26 @@ export function overlapOf(table: CellTable, cells: Iterable<number>, grid: Token
         const inSquare = clipBand(strip, inRow, 0, col, square, scratch);
         const area = polygonArea(square, inSquare);
         if (area < MIN_SHARE) continue;
-        cell.push(index);
-        token.push(row * grid.cols + col);
-        share.push(area);
+        this.cell.push(index);
+        this.token.push(row * grid.cols + col);
+        this.share.push(area);
       }
     }
   }
-  return normalise(
-    {
-      cell: Uint32Array.from(cell),
-      token: Uint16Array.from(token),
-      share: Float32Array.from(share),
-    },
-    grid.cols * grid.rows,
-  );
 }
 
-function normalise(entries: Omit<Overlap, 'rest'>, tokens: number): Overlap {
-  const covered = new Float64Array(tokens);
-  entries.token.forEach((token, e) => {
-    covered[token] += entries.share[e];
-  });
-  entries.token.forEach((token, e) => {
-    if (covered[token] > 1) entries.share[e] /= covered[token];
-  });
-  return { ...entries, rest: Float32Array.from(covered, (c) => Math.max(0, 1 - c)) };
+/** Overlap of the given cells with one field's tokens. */
+export function overlapOf(table: CellTable, cells: Iterable<number>, grid: TokenGrid): Overlap {
+  const raw = new RawOverlap(grid);
+  raw.add(table, cells);
+  return raw.normalised();
 }
+
+// Scratch space of the clipper: a cell is clipped before the next one begins.
+const points = new Float64Array(2 * RAYS);
+const strip = new Float64Array(MAX_POINTS);
+const square = new Float64Array(MAX_POINTS);
+const scratch = new Float64Array(MAX_POINTS);
 
 /** Clip a polygon to lo <= coordinate <= lo + 1 on one axis (Sutherland-Hodgman, twice). */
 function clipBand(

@@ -17,9 +17,13 @@ export function toTensor(image: RgbaImage, mean: Rgb, std: Rgb): Tensor {
   const { width, height, data } = image;
   const plane = width * height;
   const out = new Float32Array(3 * plane);
-  for (let c = 0; c < 3; c++) {
-    const table = Float32Array.from({ length: 256 }, (_, v) => (v / 255 - mean[c]) / std[c]);
-    for (let i = 0, p = c, o = c * plane; i < plane; i++, p += 4, o++) out[o] = table[data[p]];
+  const [red, green, blue] = [0, 1, 2].map((c) =>
+    Float32Array.from({ length: 256 }, (_, v) => (v / 255 - mean[c]) / std[c]),
+  );
+  for (let i = 0, p = 0; i < plane; i++, p += 4) {
+    out[i] = red[data[p]];
+    out[plane + i] = green[data[p + 1]];
+    out[2 * plane + i] = blue[data[p + 2]];
   }
   return { dims: [1, 3, height, width], data: out };
 }

@@ -2,12 +2,12 @@
  * Cells on the GPU, one instance each. Threshold, colour map, opacity and which value is shown are
  * uniforms: no slider touches the data. Rows that lie off screen are skipped in runs.
  */
-import { type CellTable, RAYS } from '../core/cells.ts';
+import { type CellTable, RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
 import { lut, type Rgb } from '../core/colormap.ts';
 import type { Blocks } from './blocks.ts';
 import { RANK_BINS } from './distribution.ts';
 import { link, lutTexture, Uniforms } from './gl.ts';
-import { CELL_FRAGMENT, CELL_VERTEX } from './shaders.ts';
+import { CELL_FRAGMENT, CELL_VERTEX, SMALL_CELL_FRAGMENT, SMALL_CELL_VERTEX } from './shaders.ts';
 import { densityOf, type Statistics } from './statistics.ts';
 import {
   colorMapOf,
@@ -20,17 +20,21 @@ import {
 } from './style.ts';
 import { colourUniforms, placeUniforms } from './uniforms.ts';
 
-/** Width of the dark rim, CSS px. */
+/** Width of the dark rim, CSS px; less on cells so small that it would hide their colour. */
 const RIM = 1.5;
-/** Rays drawn for cells of at least this diameter in canvas px; smaller ones need fewer. */
-const DETAIL: readonly (readonly [diameter: number, rays: number])[] = [
-  [14, 32],
-  [6, 16],
-  [0, 8],
-];
-const FANS = fans(DETAIL.map(([, rays]) => rays));
+const RIM_OF_DIAMETER = 0.12;
+/**
+ * Below this mean diameter (canvas px) cells are two triangles each with the work in the few pixels;
+ * above it 32 triangles with the work in the corners.
+ */
+const SMALL = 16;
 /** Longest radius that a table can hold, in its own units: how far a cell may reach into view. */
 const MOST_UNITS = 255;
+
+interface Program {
+  program: WebGLProgram;
+  uniforms: Uniforms;
+}
 
 interface Column {
   buffer: WebGLBuffer;
@@ -47,15 +51,15 @@ export interface Marks {
 }
 
 export class CellsLayer {
-  private readonly program: WebGLProgram;
-  private readonly uniforms: Uniforms;
+  private readonly large: Program;
+  private readonly small: Program;
   private readonly array: WebGLVertexArrayObject;
   private readonly centres: Column;
   private readonly radii: Column;
   private readonly types: Column;
   private readonly values: Column;
   private readonly bins: Column;
-  private readonly fans: WebGLBuffer;
+  private readonly fan: WebGLBuffer;
   private readonly ranks: WebGLTexture;
   private ranksOf = -1;
   private readonly luts = new Map<string, WebGLTexture>();
@@ -68,14 +72,14 @@ export class CellsLayer {
     private readonly blocks: Blocks,
     private readonly statistics: Statistics,
   ) {
-    this.program = link(gl, CELL_VERTEX, CELL_FRAGMENT);
-    this.uniforms = new Uniforms(gl, this.program);
+    this.large = programOf(gl, CELL_VERTEX, CELL_FRAGMENT);
+    this.small = programOf(gl, SMALL_CELL_VERTEX, SMALL_CELL_FRAGMENT);
     this.array = gl.createVertexArray();
     this.ranks = gl.createTexture();
-    this.fans = gl.createBuffer();
+    this.fan = gl.createBuffer();
     gl.bindVertexArray(this.array);
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.fans);
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, FANS.indices, gl.STATIC_DRAW);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.fan);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, FAN, gl.STATIC_DRAW);
     gl.bindVertexArray(null);
     const column = (size: number, bytes: Column['bytes']): Column => ({
       buffer: gl.createBuffer(),
@@ -119,19 +123,20 @@ export class CellsLayer {
     colours: readonly Rgb[],
     marks: Marks,
   ): void {
-    const { gl, statistics, table, uniforms } = this;
+    const { gl, statistics, table } = this;
     if (!table || table.count === 0) return;
     const scale = scaleOf(view);
     const diameter = statistics.meanDiameter * scale * view.dpr;
-    const rays = DETAIL.find(([least]) => diameter >= least)?.[1] ?? RAYS;
-    gl.useProgram(this.program);
+    const small = diameter < SMALL;
+    const { program, uniforms } = small ? this.small : this.large;
+    gl.useProgram(program);
     gl.bindVertexArray(this.array);
     placeUniforms(gl, uniforms, view);
     colourUniforms(gl, uniforms, style.value, domain, colours, this.lutOf(colorMapOf(style)));
-    this.bindRanks();
+    this.bindRanks(uniforms);
     gl.uniform1f(uniforms.at('u_radiusUnit'), table.radiusUnit);
     gl.uniform1f(uniforms.at('u_pixel'), 1 / (scale * view.dpr));
-    gl.uniform1i(uniforms.at('u_rays'), rays);
+    if (small) gl.uniform2fv(uniforms.at('u_directions'), DIRECTIONS);
     gl.uniform1f(uniforms.at('u_cut'), style.threshold);
     gl.uniform1i(uniforms.at('u_byRank'), style.attentionScale === 'rank' ? 1 : 0);
     gl.uniform1ui(
@@ -141,11 +146,13 @@ export class CellsLayer {
     gl.uniform1i(uniforms.at('u_selected'), marks.selected);
     gl.uniform1i(uniforms.at('u_hovered'), marks.hovered);
     gl.uniform1f(uniforms.at('u_opacity'), style.opacity);
-    gl.uniform1f(uniforms.at('u_rim'), RIM * view.dpr);
+    gl.uniform1f(uniforms.at('u_rim'), Math.min(RIM * view.dpr, RIM_OF_DIAMETER * diameter));
+    gl.uniform1f(uniforms.at('u_ring'), RIM * view.dpr);
     for (const run of this.blocks.meeting(viewBox(view), MOST_UNITS * table.radiusUnit)) {
       this.pointAt(run.first);
       gl.uniform1i(uniforms.at('u_first'), run.first);
-      gl.drawElementsInstanced(gl.TRIANGLES, 3 * rays, gl.UNSIGNED_BYTE, FANS.at(rays), run.count);
+      if (small) gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, run.count);
+      else gl.drawElementsInstanced(gl.TRIANGLES, FAN.length, gl.UNSIGNED_BYTE, 0, run.count);
     }
     gl.bindVertexArray(null);
   }
@@ -154,9 +161,10 @@ export class CellsLayer {
     const { gl } = this;
     for (const { buffer } of this.columns()) gl.deleteBuffer(buffer);
     for (const texture of [this.ranks, ...this.luts.values()]) gl.deleteTexture(texture);
-    gl.deleteBuffer(this.fans);
+    gl.deleteBuffer(this.fan);
     gl.deleteVertexArray(this.array);
-    gl.deleteProgram(this.program);
+    gl.deleteProgram(this.large.program);
+    gl.deleteProgram(this.small.program);
   }
 
   private columns(): Column[] {
@@ -204,7 +212,7 @@ export class CellsLayer {
     attribute(5, this.bins, (at) => gl.vertexAttribIPointer(5, 1, gl.UNSIGNED_SHORT, 2, at));
   }
 
-  private bindRanks(): void {
+  private bindRanks(uniforms: Uniforms): void {
     const { gl, statistics } = this;
     gl.activeTexture(gl.TEXTURE2);
     gl.bindTexture(gl.TEXTURE_2D, this.ranks);
@@ -215,7 +223,7 @@ export class CellsLayer {
       gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
       gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
     }
-    gl.uniform1i(this.uniforms.at('u_ranks'), 2);
+    gl.uniform1i(uniforms.at('u_ranks'), 2);
     gl.activeTexture(gl.TEXTURE0);
   }
 
@@ -228,21 +236,19 @@ export class CellsLayer {
   }
 }
 
-/**
- * Triangles from the centre (vertex 0) to each two neighbouring rays, for each number of rays: an
- * end is shared by two triangles, so it is computed once. `at` is where a fan starts, in bytes.
- */
-function fans(counts: readonly number[]) {
-  const lists = counts.map((rays) =>
-    Array.from({ length: rays }, (_, k) => [0, k + 1, ((k + 1) % rays) + 1]).flat(),
-  );
-  const starts = new Map<number, number>();
-  let start = 0;
-  counts.forEach((rays, i) => {
-    starts.set(rays, start);
-    start += lists[i].length;
-  });
-  return { indices: Uint8Array.from(lists.flat()), at: (rays: number) => starts.get(rays) ?? 0 };
+/** Triangles from the centre (vertex 0) to each two neighbouring rays: an end is computed once. */
+const FAN = Uint8Array.from(
+  Array.from({ length: RAYS }, (_, k) => [0, k + 1, ((k + 1) % RAYS) + 1]).flat(),
+);
+
+/** Directions of the rays as pairs, the first one once more at the end. */
+const DIRECTIONS = Float32Array.from({ length: 2 * RAYS + 2 }, (_, i) =>
+  i % 2 === 0 ? RAY_COS[(i >> 1) % RAYS] : RAY_SIN[(i >> 1) % RAYS],
+);
+
+function programOf(gl: WebGL2RenderingContext, vertex: string, fragment: string): Program {
+  const program = link(gl, vertex, fragment);
+  return { program, uniforms: new Uniforms(gl, program) };
 }
 
 function pairs(

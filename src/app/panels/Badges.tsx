@@ -36,8 +36,8 @@ export function Badges() {
           />
         )}
         <Badge
-          name="Stain, rotation"
-          value="not checked"
+          name="Robustness"
+          value="unknown"
           tone="none"
           tip="How far the score moves under other stains, scanners and rotations is not measured in this version."
         />

@@ -14,7 +14,6 @@ export function EvidencePanel() {
     <aside aria-label="Evidence">
       <h2>Evidence</h2>
       {score ? <Evidence /> : <NothingYet />}
-      <Badges />
       <p className="note">
         {NOTICE} Attention is not explanation: it says where the model looked, not why.
       </p>
@@ -27,6 +26,7 @@ function Evidence() {
   return (
     <>
       <ScoreBlock />
+      <Badges />
       <RestsOn />
       <Gallery title="Most for" cells={top.supporting} tone="for" />
       <Gallery title="Most against" cells={top.opposing} tone="against" />
@@ -74,6 +74,7 @@ function NothingYet() {
           ? `Ready: ${target}, cell by cell, on this machine. No pixel leaves it.`
           : `Loading models (${models.length} of 3) and checking that they compute the right numbers here.`}
       </p>
+      <Badges />
     </div>
   );
 }

@@ -52,9 +52,8 @@ function Categories({ legend }: { legend: Legend }) {
       {legend.categories.map(({ name, color, count }) => (
         <li key={name}>
           <i className="swatch" style={{ background: color }} />
-          <span>
-            {typeName(name)} <span className="faint">{count.toLocaleString('en')}</span>
-          </span>
+          <span>{typeName(name)}</span>
+          <span className="quiet">{count.toLocaleString('en')}</span>
         </li>
       ))}
     </ul>
