@@ -80,6 +80,8 @@ async function inBrowser(list: Case[]): Promise<PageTiming[]> {
   });
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    // The TypeScript loader names functions through a helper that the page does not have.
+    await page.addInitScript('globalThis.__name = (f) => f');
     await page.goto(`${server.url}?provider=wasm`);
     await page.waitForFunction(() => window.cytolens?.status().ready, null, { timeout: 120_000 });
     const timings: PageTiming[] = [];
