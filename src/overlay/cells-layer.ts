@@ -1,13 +1,15 @@
 /**
- * Cells on the GPU, one instance each. Threshold, colour map, opacity and which value is shown are
- * uniforms: no slider touches the data. Rows that lie off screen are skipped in runs.
+ * Cells on the GPU, six vertices each that fetch their row from textures. Threshold, colour map,
+ * opacity and which value is shown are uniforms: no slider touches the data. Rows that lie off
+ * screen are skipped in runs.
  */
 import { type CellTable, RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
 import { lut, type Rgb } from '../core/colormap.ts';
 import type { Blocks } from './blocks.ts';
+import { DataTexture } from './data-texture.ts';
 import { RANK_BINS } from './distribution.ts';
 import { link, lutTexture, Uniforms } from './gl.ts';
-import { CELL_FRAGMENT, CELL_VERTEX, SMALL_CELL_FRAGMENT, SMALL_CELL_VERTEX } from './shaders.ts';
+import { CELL_FRAGMENT, CELL_VERTEX } from './shaders.ts';
 import { densityOf, type Statistics } from './statistics.ts';
 import {
   colorMapOf,
@@ -23,26 +25,9 @@ import { colourUniforms, placeUniforms } from './uniforms.ts';
 /** Width of the dark rim, CSS px; less on cells so small that it would hide their colour. */
 const RIM = 1.5;
 const RIM_OF_DIAMETER = 0.12;
-/**
- * Below this mean diameter (canvas px) cells are two triangles each with the work in the few pixels;
- * above it 32 triangles with the work in the corners.
- */
-const SMALL = 16;
 /** Longest radius that a table can hold, in its own units: how far a cell may reach into view. */
 const MOST_UNITS = 255;
-
-interface Program {
-  program: WebGLProgram;
-  uniforms: Uniforms;
-}
-
-interface Column {
-  buffer: WebGLBuffer;
-  /** Bytes a cell. */
-  size: number;
-  /** Rows [from, to) of the table as bytes. */
-  bytes(table: CellTable, from: number, to: number): ArrayBufferView<ArrayBuffer>;
-}
+const VERTICES = 6;
 
 export interface Marks {
   /** Rows of the table, or -1. */
@@ -51,19 +36,14 @@ export interface Marks {
 }
 
 export class CellsLayer {
-  private readonly large: Program;
-  private readonly small: Program;
-  private readonly array: WebGLVertexArrayObject;
-  private readonly centres: Column;
-  private readonly radii: Column;
-  private readonly types: Column;
-  private readonly values: Column;
-  private readonly bins: Column;
-  private readonly fan: WebGLBuffer;
+  private readonly program: WebGLProgram;
+  private readonly uniforms: Uniforms;
+  private readonly places: DataTexture;
+  private readonly radii: DataTexture;
+  private readonly kinds: DataTexture;
   private readonly ranks: WebGLTexture;
   private ranksOf = -1;
   private readonly luts = new Map<string, WebGLTexture>();
-  private capacity = 0;
   private table: CellTable | null = null;
 
   /** `blocks` and `statistics` know of the rows before this layer is told of them. */
@@ -72,29 +52,30 @@ export class CellsLayer {
     private readonly blocks: Blocks,
     private readonly statistics: Statistics,
   ) {
-    this.large = programOf(gl, CELL_VERTEX, CELL_FRAGMENT);
-    this.small = programOf(gl, SMALL_CELL_VERTEX, SMALL_CELL_FRAGMENT);
-    this.array = gl.createVertexArray();
+    this.program = link(gl, CELL_VERTEX, CELL_FRAGMENT);
+    this.uniforms = new Uniforms(gl, this.program);
     this.ranks = gl.createTexture();
-    this.fan = gl.createBuffer();
-    gl.bindVertexArray(this.array);
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.fan);
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, FAN, gl.STATIC_DRAW);
-    gl.bindVertexArray(null);
-    const column = (size: number, bytes: Column['bytes']): Column => ({
-      buffer: gl.createBuffer(),
-      size,
-      bytes,
+    this.places = new DataTexture(gl, {
+      internal: gl.RGBA32F,
+      format: gl.RGBA,
+      type: gl.FLOAT,
+      texels: 1,
+      elements: 4,
     });
-    this.centres = column(8, (table, from, to) =>
-      pairs(from, to, (row) => [table.x[row], table.y[row]]),
-    );
-    this.radii = column(RAYS, (table, from, to) => bytesOf(table.radii, from * RAYS, to * RAYS));
-    this.types = column(1, (table, from, to) => bytesOf(table.type, from, to));
-    this.values = column(8, (table, from, to) =>
-      pairs(from, to, (row) => [densityOf(table, row), table.contribution[row]]),
-    );
-    this.bins = column(2, (_, from, to) => this.statistics.densityBins.subarray(from, to));
+    this.radii = new DataTexture(gl, {
+      internal: gl.RGBA32UI,
+      format: gl.RGBA_INTEGER,
+      type: gl.UNSIGNED_INT,
+      texels: 2,
+      elements: RAYS / 4,
+    });
+    this.kinds = new DataTexture(gl, {
+      internal: gl.RG16UI,
+      format: gl.RG_INTEGER,
+      type: gl.UNSIGNED_SHORT,
+      texels: 1,
+      elements: 2,
+    });
   }
 
   setTable(table: CellTable): void {
@@ -104,16 +85,15 @@ export class CellsLayer {
 
   /** Rows from `first` on are new. */
   appended(first: number): void {
-    const { table } = this;
-    if (!table || table.count === first) return;
-    this.upload(first);
+    if (this.table && this.table.count > first) this.upload(first);
   }
 
   /** Attention and contribution of rows [from, to) changed. */
   valuesChanged(from: number, to: number): void {
-    if (!this.table || to > this.capacity) return;
-    this.write(this.values, this.table, from, to);
-    this.write(this.bins, this.table, from, to);
+    const { table } = this;
+    if (!table || to <= from) return;
+    this.places.write(from, to, this.placesOf(table, from, to));
+    this.kinds.write(from, to, this.kindsOf(table, from, to));
   }
 
   draw(
@@ -123,20 +103,30 @@ export class CellsLayer {
     colours: readonly Rgb[],
     marks: Marks,
   ): void {
-    const { gl, statistics, table } = this;
+    const { gl, statistics, table, uniforms } = this;
     if (!table || table.count === 0) return;
     const scale = scaleOf(view);
     const diameter = statistics.meanDiameter * scale * view.dpr;
-    const small = diameter < SMALL;
-    const { program, uniforms } = small ? this.small : this.large;
-    gl.useProgram(program);
-    gl.bindVertexArray(this.array);
+    gl.useProgram(this.program);
+    this.refreshRanks();
     placeUniforms(gl, uniforms, view);
     colourUniforms(gl, uniforms, style.value, domain, colours, this.lutOf(colorMapOf(style)));
-    this.bindRanks(uniforms);
+    const textures = {
+      u_places: this.places.texture,
+      u_radii: this.radii.texture,
+      u_kinds: this.kinds.texture,
+      u_ranks: this.ranks,
+    };
+    // Unit 0 holds the colour map.
+    Object.entries(textures).forEach(([name, texture], i) => {
+      gl.activeTexture(gl.TEXTURE1 + i);
+      gl.bindTexture(gl.TEXTURE_2D, texture);
+      gl.uniform1i(uniforms.at(name), 1 + i);
+    });
+    gl.activeTexture(gl.TEXTURE0);
     gl.uniform1f(uniforms.at('u_radiusUnit'), table.radiusUnit);
     gl.uniform1f(uniforms.at('u_pixel'), 1 / (scale * view.dpr));
-    if (small) gl.uniform2fv(uniforms.at('u_directions'), DIRECTIONS);
+    gl.uniform2fv(uniforms.at('u_directions'), DIRECTIONS);
     gl.uniform1f(uniforms.at('u_cut'), style.threshold);
     gl.uniform1i(uniforms.at('u_byRank'), style.attentionScale === 'rank' ? 1 : 0);
     gl.uniform1ui(
@@ -149,82 +139,66 @@ export class CellsLayer {
     gl.uniform1f(uniforms.at('u_rim'), Math.min(RIM * view.dpr, RIM_OF_DIAMETER * diameter));
     gl.uniform1f(uniforms.at('u_ring'), RIM * view.dpr);
     for (const run of this.blocks.meeting(viewBox(view), MOST_UNITS * table.radiusUnit)) {
-      this.pointAt(run.first);
-      gl.uniform1i(uniforms.at('u_first'), run.first);
-      if (small) gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, run.count);
-      else gl.drawElementsInstanced(gl.TRIANGLES, FAN.length, gl.UNSIGNED_BYTE, 0, run.count);
+      gl.drawArrays(gl.TRIANGLES, VERTICES * run.first, VERTICES * run.count);
     }
-    gl.bindVertexArray(null);
   }
 
   destroy(): void {
     const { gl } = this;
-    for (const { buffer } of this.columns()) gl.deleteBuffer(buffer);
-    for (const texture of [this.ranks, ...this.luts.values()]) gl.deleteTexture(texture);
-    gl.deleteBuffer(this.fan);
-    gl.deleteVertexArray(this.array);
-    gl.deleteProgram(this.large.program);
-    gl.deleteProgram(this.small.program);
-  }
-
-  private columns(): Column[] {
-    return [this.centres, this.radii, this.types, this.values, this.bins];
+    const data = [this.places, this.radii, this.kinds].map(({ texture }) => texture);
+    for (const texture of [...data, this.ranks, ...this.luts.values()]) gl.deleteTexture(texture);
+    gl.deleteProgram(this.program);
   }
 
   private upload(first: number): void {
-    const { gl, table } = this;
+    const { table } = this;
     if (!table) return;
-    let from = first;
-    if (table.count > this.capacity) {
-      this.capacity = Math.max(1024, 2 ** Math.ceil(Math.log2(table.count)));
-      for (const { buffer, size } of this.columns()) {
-        gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-        gl.bufferData(gl.ARRAY_BUFFER, this.capacity * size, gl.DYNAMIC_DRAW);
-      }
-      from = 0;
-    }
-    for (const column of this.columns()) this.write(column, table, from, table.count);
-  }
-
-  private write(column: Column, table: CellTable, from: number, to: number): void {
+    const renewed = [this.places, this.radii, this.kinds].map((data) => data.reserve(table.count));
+    const from = renewed.includes(true) ? 0 : first;
+    const to = table.count;
     if (to <= from) return;
-    const { gl } = this;
-    gl.bindBuffer(gl.ARRAY_BUFFER, column.buffer);
-    gl.bufferSubData(gl.ARRAY_BUFFER, from * column.size, column.bytes(table, from, to));
-  }
-
-  /** WebGL2 has no first instance: the attributes themselves start at row `first`. */
-  private pointAt(first: number): void {
-    const { gl } = this;
-    const attribute = (location: number, { buffer, size }: Column, set: (at: number) => void) => {
-      gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-      gl.enableVertexAttribArray(location);
-      set(first * size);
-      gl.vertexAttribDivisor(location, 1);
-    };
-    attribute(0, this.centres, (at) => gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, at));
-    attribute(1, this.radii, (at) => gl.vertexAttribIPointer(1, 4, gl.UNSIGNED_INT, RAYS, at));
-    attribute(2, this.radii, (at) =>
-      gl.vertexAttribIPointer(2, 4, gl.UNSIGNED_INT, RAYS, at + RAYS / 2),
+    this.places.write(from, to, this.placesOf(table, from, to));
+    this.kinds.write(from, to, this.kindsOf(table, from, to));
+    // Four rays a word, the first in the lowest byte: the order of bytes of every machine we know.
+    const { buffer, byteOffset } = table.radii;
+    const words = new Uint32Array(
+      buffer as ArrayBuffer,
+      byteOffset + from * RAYS,
+      ((to - from) * RAYS) / 4,
     );
-    attribute(3, this.types, (at) => gl.vertexAttribIPointer(3, 1, gl.UNSIGNED_BYTE, 1, at));
-    attribute(4, this.values, (at) => gl.vertexAttribPointer(4, 2, gl.FLOAT, false, 0, at));
-    attribute(5, this.bins, (at) => gl.vertexAttribIPointer(5, 1, gl.UNSIGNED_SHORT, 2, at));
+    this.radii.write(from, to, words);
   }
 
-  private bindRanks(uniforms: Uniforms): void {
-    const { gl, statistics } = this;
-    gl.activeTexture(gl.TEXTURE2);
-    gl.bindTexture(gl.TEXTURE_2D, this.ranks);
-    if (this.ranksOf !== statistics.version) {
-      this.ranksOf = statistics.version;
-      const { ranks } = statistics;
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, RANK_BINS, 1, 0, gl.RED, gl.FLOAT, ranks);
-      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
-      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
+  private placesOf(table: CellTable, from: number, to: number): Float32Array<ArrayBuffer> {
+    const out = new Float32Array(4 * (to - from));
+    for (let row = from, i = 0; row < to; row++) {
+      out[i++] = table.x[row];
+      out[i++] = table.y[row];
+      out[i++] = densityOf(table, row);
+      out[i++] = table.contribution[row];
     }
-    gl.uniform1i(uniforms.at('u_ranks'), 2);
-    gl.activeTexture(gl.TEXTURE0);
+    return out;
+  }
+
+  private kindsOf(table: CellTable, from: number, to: number): Uint16Array<ArrayBuffer> {
+    const out = new Uint16Array(2 * (to - from));
+    const { densityBins } = this.statistics;
+    for (let row = from, i = 0; row < to; row++) {
+      out[i++] = table.type[row];
+      out[i++] = densityBins[row];
+    }
+    return out;
+  }
+
+  private refreshRanks(): void {
+    const { gl, statistics } = this;
+    if (this.ranksOf === statistics.version) return;
+    this.ranksOf = statistics.version;
+    gl.bindTexture(gl.TEXTURE_2D, this.ranks);
+    const { ranks } = statistics;
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, RANK_BINS, 1, 0, gl.RED, gl.FLOAT, ranks);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
   }
 
   private lutOf(map: Parameters<typeof lut>[0]): WebGLTexture {
@@ -236,31 +210,7 @@ export class CellsLayer {
   }
 }
 
-/** Triangles from the centre (vertex 0) to each two neighbouring rays: an end is computed once. */
-const FAN = Uint8Array.from(
-  Array.from({ length: RAYS }, (_, k) => [0, k + 1, ((k + 1) % RAYS) + 1]).flat(),
-);
-
 /** Directions of the rays as pairs, the first one once more at the end. */
 const DIRECTIONS = Float32Array.from({ length: 2 * RAYS + 2 }, (_, i) =>
   i % 2 === 0 ? RAY_COS[(i >> 1) % RAYS] : RAY_SIN[(i >> 1) % RAYS],
 );
-
-function programOf(gl: WebGL2RenderingContext, vertex: string, fragment: string): Program {
-  const program = link(gl, vertex, fragment);
-  return { program, uniforms: new Uniforms(gl, program) };
-}
-
-function pairs(
-  from: number,
-  to: number,
-  pair: (row: number) => readonly [number, number],
-): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(2 * (to - from));
-  for (let row = from, i = 0; row < to; row++, i += 2) out.set(pair(row), i);
-  return out;
-}
-
-function bytesOf(column: Uint8Array, from: number, to: number): Uint8Array<ArrayBuffer> {
-  return column.subarray(from, to) as Uint8Array<ArrayBuffer>;
-}

@@ -1,8 +1,8 @@
 /**
- * Shaders. A cell is one instance. Where it is large, vertex 0 is its centre and vertex k + 1 the end
- * of ray k; `v_edge` is 0 at the centre and 1 on the outline, and its slope on screen turns it into
- * a distance in pixels, so that fill, dark rim and antialiasing are one pass. Where it is small, it
- * is a square whose few pixels find their own distance: corners would cost more than pixels do.
+ * Shaders. A cell is two triangles around its outline, six vertices that fetch their row from
+ * textures by number: instances of so few vertices leave a graphics card, and even more a processor
+ * that stands in for one, mostly idle. Each pixel finds its own distance to the outline, so that
+ * fill, dark rim and antialiasing are one pass and exact at every size.
  */
 
 /** Colour by value: u_mode 0 type, otherwise u_domain spans the colour map. */
@@ -33,47 +33,6 @@ vec4 place(vec2 level0) {
 }
 `;
 
-/** What both ways to draw a cell share: attributes, radii, and the look of a cell. */
-const CELL = `#version 300 es
-precision highp float;
-precision highp int;
-layout(location = 0) in vec2 a_centre;
-layout(location = 1) in uvec4 a_radiiLow;
-layout(location = 2) in uvec4 a_radiiHigh;
-layout(location = 3) in uint a_type;
-layout(location = 4) in vec2 a_values;
-layout(location = 5) in uint a_bin;
-uniform float u_radiusUnit;
-uniform float u_pixel;
-uniform float u_cut;
-uniform int u_first;
-uniform uint u_hiddenTypes;
-uniform bool u_byRank;
-uniform sampler2D u_ranks;
-uniform int u_selected;
-uniform int u_hovered;
-flat out vec3 v_colour;
-flat out int v_mark;
-${PLACE}
-${COLOUR}
-
-/** Set colour and mark; false where the style hides the cell. The same rule as Statistics.shows. */
-bool look() {
-  float rank = texelFetch(u_ranks, ivec2(int(a_bin), 0), 0).r;
-  float value = u_mode == 2 ? a_values.y : u_byRank ? rank : a_values.x;
-  int row = u_first + gl_InstanceID;
-  v_mark = row == u_selected ? 2 : row == u_hovered ? 1 : 0;
-  int type = int(a_type);
-  v_colour = colourOf(value, type);
-  float held = u_mode == 1 ? rank : u_mode == 2 ? abs(value) : u_cut;
-  bool hidden = held < u_cut || (type < 32 && ((u_hiddenTypes >> uint(type)) & 1u) == 1u);
-  return !hidden || v_mark != 0;
-}
-
-/** Position relative to the view's centre: both are floats of like size there, nothing is lost. */
-vec2 centre() { return a_centre - u_origin; }
-`;
-
 /** Byte `ray` of 32, as level-0 px; at least a canvas px, so that no cell vanishes. */
 const RADIUS = `
 float radiusOf(uvec4 low, uvec4 high, int ray) {
@@ -83,15 +42,86 @@ float radiusOf(uvec4 low, uvec4 high, int ray) {
 }
 `;
 
-/** Fill, rim and marks by the distance inside of the outline, in canvas px. */
-const PAINT = `
+export const CELL_VERTEX = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp usampler2D;
+/** Centre (level-0 px), attention density, contribution. */
+uniform sampler2D u_places;
+/** Two texels a cell: 32 radii of a byte each. */
+uniform usampler2D u_radii;
+/** Type, and bin of the attention density. */
+uniform usampler2D u_kinds;
+uniform sampler2D u_ranks;
+uniform float u_radiusUnit;
+uniform float u_pixel;
+uniform float u_cut;
+uniform uint u_hiddenTypes;
+uniform bool u_byRank;
+uniform int u_selected;
+uniform int u_hovered;
+flat out vec3 v_colour;
+flat out int v_mark;
+flat out uvec4 v_low;
+flat out uvec4 v_high;
+out vec2 v_at;
+${PLACE}
+${COLOUR}
+
+ivec2 texelOf(int index, int width) { return ivec2(index % width, index / width); }
+
+/** Largest of the 16 bytes of four words. */
+uint largest(uvec4 words) {
+  uvec4 most = max(max(words & 255u, (words >> 8u) & 255u), max((words >> 16u) & 255u, words >> 24u));
+  return max(max(most.x, most.y), max(most.z, most.w));
+}
+
+void main() {
+  int row = gl_VertexID / 6;
+  int width = textureSize(u_places, 0).x;
+  vec4 cell = texelFetch(u_places, texelOf(row, width), 0);
+  uvec2 kind = texelFetch(u_kinds, texelOf(row, width), 0).rg;
+  float rank = texelFetch(u_ranks, ivec2(int(kind.y), 0), 0).r;
+  int type = int(kind.x);
+  v_mark = row == u_selected ? 2 : row == u_hovered ? 1 : 0;
+  // Hidden or not: the same rule as Statistics.shows.
+  float held = u_mode == 1 ? rank : u_mode == 2 ? abs(cell.w) : u_cut;
+  bool hidden = held < u_cut || (type < 32 && ((u_hiddenTypes >> uint(type)) & 1u) == 1u);
+  if (hidden && v_mark == 0) {
+    gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+    return;
+  }
+  v_colour = colourOf(u_mode == 2 ? cell.w : u_byRank ? rank : cell.z, type);
+  v_low = texelFetch(u_radii, texelOf(2 * row, 2 * width), 0);
+  v_high = texelFetch(u_radii, texelOf(2 * row + 1, 2 * width), 0);
+  // One pixel beyond the outline leaves room for its antialiasing.
+  float reach = float(max(largest(v_low), largest(v_high))) * u_radiusUnit + u_pixel;
+  int corner = gl_VertexID % 6;
+  corner = corner < 3 ? corner : corner == 3 ? 2 : corner == 4 ? 1 : 3;
+  v_at = reach * (vec2(corner & 1, corner >> 1) * 2.0 - 1.0);
+  // Relative to the view's centre: both are floats of like size there, so nothing is lost.
+  gl_Position = place(cell.xy - u_origin + v_at);
+}
+`;
+
+export const CELL_FRAGMENT = `#version 300 es
+precision highp float;
+precision highp int;
+flat in uvec4 v_low;
+flat in uvec4 v_high;
 flat in vec3 v_colour;
 flat in int v_mark;
+in vec2 v_at;
+uniform float u_radiusUnit;
+uniform float u_pixel;
+uniform vec2 u_directions[33];
 uniform float u_opacity;
 uniform float u_rim;
 uniform float u_ring;
 out vec4 o_colour;
+${RADIUS}
 
+/** Fill, rim and marks by the distance inside of the outline, in canvas px. */
 void paint(float inside) {
   float cover = clamp(inside + 0.5, 0.0, 1.0);
   float width = v_mark == 2 ? u_ring * 2.0 : v_mark == 1 ? u_ring * 1.6 : u_rim;
@@ -101,73 +131,6 @@ void paint(float inside) {
   float alpha = mix(u_opacity, edgeAlpha, rim) * cover;
   o_colour = vec4(mix(v_colour, edge, rim) * alpha, alpha);
 }
-`;
-
-export const CELL_VERTEX = `${CELL}${RADIUS}
-out float v_edge;
-
-void main() {
-  v_edge = 0.0;
-  if (!look()) {
-    gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
-    return;
-  }
-  gl_Position = place(centre());
-  if (gl_VertexID == 0) return;
-  int ray = gl_VertexID - 1;
-  float r = radiusOf(a_radiiLow, a_radiiHigh, ray);
-  // One pixel beyond the outline leaves room for its antialiasing.
-  float far = r + u_pixel;
-  v_edge = far / r;
-  float angle = 6.28318530718 * float(ray) / 32.0;
-  gl_Position = place(centre() + far * vec2(cos(angle), sin(angle)));
-}
-`;
-
-export const CELL_FRAGMENT = `#version 300 es
-precision highp float;
-in float v_edge;
-${PAINT}
-
-void main() {
-  // The true slope: fwidth() would make slanted rims thinner than upright ones.
-  float slope = length(vec2(dFdx(v_edge), dFdy(v_edge)));
-  paint((1.0 - v_edge) / max(slope, 1e-6));
-}
-`;
-
-/** A small cell: two triangles around it, and the outline found for each of its few pixels. */
-export const SMALL_CELL_VERTEX = `${CELL}
-flat out uvec4 v_low;
-flat out uvec4 v_high;
-out vec2 v_at;
-
-/** Largest of the 16 bytes of four words. */
-uint largest(uvec4 words) {
-  uvec4 most = max(max(words & 255u, (words >> 8u) & 255u), max((words >> 16u) & 255u, words >> 24u));
-  return max(max(most.x, most.y), max(most.z, most.w));
-}
-
-void main() {
-  v_low = a_radiiLow;
-  v_high = a_radiiHigh;
-  float reach = float(max(largest(a_radiiLow), largest(a_radiiHigh))) * u_radiusUnit;
-  v_at = (reach + u_pixel) * vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - (reach + u_pixel);
-  gl_Position = look() ? place(centre() + v_at) : vec4(2.0, 2.0, 2.0, 1.0);
-}
-`;
-
-export const SMALL_CELL_FRAGMENT = `#version 300 es
-precision highp float;
-precision highp int;
-flat in uvec4 v_low;
-flat in uvec4 v_high;
-in vec2 v_at;
-uniform float u_radiusUnit;
-uniform float u_pixel;
-uniform vec2 u_directions[33];
-${RADIUS}
-${PAINT}
 
 void main() {
   int ray = int(floor(mod(atan(v_at.y, v_at.x) * 5.09295817894, 32.0))) & 31;
