@@ -48,6 +48,8 @@ test('press A: progress, cells, a score that its parts add up to, a cell explain
       y: stage.y + (y[best] - view.y) * scale,
     };
   });
+  await page.mouse.move(at.x, at.y);
+  await expect(page.locator('.hover-tip')).toContainText('contribution');
   await page.mouse.click(at.x, at.y);
   const card = page.getByRole('region', { name: 'Selected cell' });
   await expect(card).toContainText('Attention rank');

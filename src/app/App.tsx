@@ -8,6 +8,7 @@ import { createHandle } from './handle.ts';
 import { bindKeys } from './keys.ts';
 import { CellCard } from './panels/CellCard.tsx';
 import { EvidencePanel } from './panels/EvidencePanel.tsx';
+import { HoverTip } from './panels/HoverTip.tsx';
 import { LegendBox } from './panels/LegendBox.tsx';
 import { NoticeBar } from './panels/NoticeBar.tsx';
 import { ProgressBox } from './panels/ProgressBox.tsx';
@@ -69,6 +70,7 @@ export function App({ lists }: { lists: Promise<void> }) {
           <ProgressBox />
           <LegendBox />
           <CellCard />
+          <HoverTip />
           <NoticeBar />
           {dropping && (
             <div className="drop-hint">Drop the slide to open it. It stays on this machine.</div>

@@ -28,6 +28,7 @@ export class Workbench {
   /** Called when the view came to rest: the address bar follows. */
   onRest: (view: Rect) => void = () => undefined;
   private overlayHeld = false;
+  private legendText = 'null';
 
   constructor(
     stage: HTMLElement,
@@ -36,7 +37,10 @@ export class Workbench {
     forced?: Provider,
   ) {
     this.overlay = new Overlay(canvas, {
-      onModeShown: (shown) => setState({ shown, legend: this.overlay.legend() }),
+      onModeShown: (shown) => {
+        setState({ shown });
+        this.publishLegend();
+      },
     });
     this.overlay.setStyle(getState().style);
     this.viewer = new SlideViewer(stage, navigator, {
@@ -67,8 +71,8 @@ export class Workbench {
       top: { supporting: [], opposing: [] },
       selection: null,
       hovered: null,
-      legend: this.overlay.legend(),
     });
+    this.publishLegend();
   }
 
   /** Ready the page's table for a run at this scale. */
@@ -84,7 +88,8 @@ export class Workbench {
     const { rows } = update.patch;
     if (rows.length > 0) this.overlay.valuesChanged(rows[0], rows[rows.length - 1] + 1);
     this.overlay.appended(first);
-    setState({ cells: this.cells.count, legend: this.overlay.legend() });
+    setState({ cells: this.cells.count });
+    this.publishLegend();
     if (update.score) setState({ score: update.score, top: topCells(this.cells) });
   }
 
@@ -142,7 +147,7 @@ export class Workbench {
   private applyStyle(): void {
     const { style } = getState();
     this.overlay.setStyle(this.overlayHeld ? { ...style, mode: 'off' } : style);
-    setState({ legend: this.overlay.legend() });
+    this.publishLegend();
   }
 
   private moved(transform: ScreenTransform): void {
@@ -159,7 +164,17 @@ export class Workbench {
       height,
       dpr,
     });
-    setState({ transform, legend: this.overlay.legend() });
+    setState({ transform });
+    this.publishLegend();
+  }
+
+  /** Tell the panels only when the legend says something else: it is asked for every frame. */
+  private publishLegend(): void {
+    const legend = this.overlay.legend();
+    const text = JSON.stringify(legend);
+    if (text === this.legendText) return;
+    this.legendText = text;
+    setState({ legend });
   }
 
   private hover(at: Point | null): void {
@@ -178,7 +193,8 @@ export class Workbench {
         { onProgress: (model) => setState(({ models }) => ({ models: [...models, model] })) },
       );
       this.overlay.setTypes(kit.types);
-      setState({ kit, legend: this.overlay.legend() });
+      setState({ kit });
+      this.publishLegend();
     } catch (error) {
       const kitError = toCytolensError(error);
       setState({ kitError });
