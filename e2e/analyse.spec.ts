@@ -98,6 +98,25 @@ test('evidence is conserved, and the same region gives the same answer', async (
   expect(second.score.logit).toBeCloseTo(first.score.logit, 6);
 });
 
+test('a second analysis replaces one under way, cleanly', async ({ page }) => {
+  await start(page);
+  const outcome = await page.evaluate(async (rect) => {
+    const first = window.cytolens.analyse({ region: rect }).then(
+      () => 'finished',
+      (error) => error.tag,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const small = { ...rect, w: 448, h: 448 };
+    const second = await window.cytolens.analyse({ region: small });
+    const { count, field } = window.cytolens.cells();
+    return { first: await first, second, count, fields: new Set(field).size };
+  }, REGION);
+  expect(outcome.first).toBe('cancelled');
+  expect(outcome.count).toBe(outcome.second.cells);
+  expect(outcome.fields).toBeLessThanOrEqual(outcome.second.fields);
+  expect(Math.abs(outcome.second.score.residual)).toBeLessThan(1e-4);
+});
+
 test('cancel keeps what was found; export carries its provenance; glass is refused', async ({
   page,
 }) => {

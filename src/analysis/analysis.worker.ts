@@ -4,6 +4,7 @@
  */
 import { cellBuffers } from '../core/cells.ts';
 import { CytolensError } from '../core/errors.ts';
+import type { Rect } from '../core/geometry.ts';
 import { type CallContext, serve } from '../core/rpc.ts';
 import { webBackend } from '../model/backend.web.ts';
 import { httpReader } from '../model/folder.ts';
@@ -11,7 +12,7 @@ import { type Kit, openKit, openKitFolders } from '../model/kit.ts';
 import type { ModelSession } from '../model/session.ts';
 import { openSlide } from '../slide/formats.ts';
 import type { Slide } from '../slide/slide.ts';
-import type { AnalysisApi, LoadedKit, LoadedModel } from './analysis.ts';
+import type { AnalysisApi, LoadedKit, LoadedModel, RunResult } from './analysis.ts';
 import { explainCell } from './explain.ts';
 import { fieldGeometry } from './field.ts';
 import type { Ledger } from './ledger.ts';
@@ -20,6 +21,8 @@ import { type FieldUpdate, planRegion, runPlan } from './pipeline.ts';
 let kit: Kit | undefined;
 let slide: Slide | undefined;
 let ledger: Ledger | undefined;
+/** Settled when no run is under way. */
+let running: Promise<void> = Promise.resolve();
 
 serve<AnalysisApi>(
   {
@@ -36,9 +39,11 @@ serve<AnalysisApi>(
     },
 
     async open({ source }, { signal }) {
+      const opened = await openSlide(source, { signal });
+      // Only now: a slide that cannot be opened must not cost the one that is.
       slide?.close();
-      slide = ledger = undefined;
-      slide = await openSlide(source, { signal });
+      slide = opened;
+      ledger = undefined;
       return null;
     },
 
@@ -46,19 +51,41 @@ serve<AnalysisApi>(
       if (!kit)
         throw new CytolensError('model', 'The models are still loading. Try again in a moment.');
       if (!slide) throw new CytolensError('internal', 'No slide is open.');
-      const start = performance.now();
-      const { signal } = context;
-      const plan = await planRegion(slide, mpp, kit, region, signal);
-      // Kept from the start: cells can be explained while the run goes on, or after a cancel.
-      ledger = plan.ledger;
-      const run = await runPlan(plan, slide, kit, sender(context), signal);
-      return { ...run, skipped: plan.skipped, ms: performance.now() - start };
+      const [models, on] = [kit, slide];
+      // A cancelled run still finishes its field; the sessions serve one run at a time.
+      const before = running;
+      let end = () => {};
+      running = new Promise((resolve) => {
+        end = resolve;
+      });
+      await before;
+      try {
+        return await analyse(models, on, region, mpp, context);
+      } finally {
+        end();
+      }
     },
 
     explain: ({ index }) => (ledger ? explainCell(ledger, index) : null),
   },
   self,
 );
+
+async function analyse(
+  models: Kit,
+  on: Slide,
+  region: Rect,
+  mpp: number,
+  context: CallContext,
+): Promise<RunResult> {
+  const start = performance.now();
+  const { signal } = context;
+  const plan = await planRegion(on, mpp, models, region, signal);
+  // Kept from the start: cells can be explained while the run goes on, or after a cancel.
+  ledger = plan.ledger;
+  const run = await runPlan(plan, on, models, sender(context), signal);
+  return { ...run, skipped: plan.skipped, ms: performance.now() - start };
+}
 
 function sender({ progress }: CallContext): (update: FieldUpdate) => void {
   return (update) => {

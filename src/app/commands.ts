@@ -36,9 +36,14 @@ export class Commands {
     try {
       const slide = await openSlideForView(source, { signal: abort.signal });
       this.cancel();
+      try {
+        await this.bench.analysis.call('open', { source }, { signal: abort.signal });
+      } catch (error) {
+        slide.close();
+        throw error;
+      }
       const mpp = slide.info.mpp ?? enteredMpp ?? null;
       const mppFrom = slide.info.mpp ? 'slide' : mpp ? 'user' : null;
-      await this.bench.analysis.call('open', { source }, { signal: abort.signal });
       setState({ slide: { info: slide.info, source, mpp, mppFrom }, dialog: null, notice: null });
       await this.bench.show(slide, view);
       if (mpp === null) setState({ dialog: { kind: 'scale', next: 'nothing' } });
