@@ -9,7 +9,7 @@ export async function start(page: Page, query = '?provider=wasm', models = true)
   await page.waitForFunction(
     (wanted) => {
       const handle = window.cytolens;
-      if (!handle?.slide()) return false;
+      if (!handle?.slide() || handle.view().w === 0) return false;
       const { ready, error } = handle.status();
       return !wanted || ready || error !== null;
     },
