@@ -16,6 +16,9 @@ import { type ScreenTransform, SlideViewer } from '../viewer/viewer.ts';
 import { getState, NO_RUN, report, setState } from './state.ts';
 import { topCells } from './top-cells.ts';
 
+/** New pictures of the loudest cells at most this often: each is read from the slide. */
+const TOP_EVERY_MS = 3000;
+
 export class Workbench {
   readonly viewer: SlideViewer;
   readonly overlay: Overlay;
@@ -29,6 +32,7 @@ export class Workbench {
   onRest: (view: Rect) => void = () => undefined;
   private overlayHeld = false;
   private legendText = 'null';
+  private toppedAt = 0;
 
   constructor(
     stage: HTMLElement,
@@ -90,7 +94,12 @@ export class Workbench {
     this.overlay.appended(first);
     setState({ cells: this.cells.count });
     this.publishLegend();
-    if (update.score) setState({ score: update.score, top: topCells(this.cells) });
+    if (update.score) setState({ score: update.score });
+    const last = update.done === update.total;
+    if (last || performance.now() - this.toppedAt > TOP_EVERY_MS) {
+      this.toppedAt = performance.now();
+      setState({ top: topCells(this.cells) });
+    }
   }
 
   setStyle(change: Partial<OverlayStyle>): void {

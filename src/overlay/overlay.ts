@@ -11,6 +11,7 @@ import { CellsLayer } from './cells-layer.ts';
 import { GridLayer } from './grid-layer.ts';
 import { GridSource, type KnownGrid } from './grid-source.ts';
 import { type Legend, legendOf } from './legend.ts';
+import { Pace, REST_MS } from './pace.ts';
 import { Picker } from './pick.ts';
 import { Statistics } from './statistics.ts';
 import {
@@ -55,6 +56,10 @@ export class Overlay {
   private marks = { selected: -1, hovered: -1 };
   private shown: ShownMode = 'none';
   private frame = 0;
+  private readonly pace = new Pace();
+  /** Share of the full resolution that is drawn. */
+  private sharpness = 1;
+  private resting = 0;
 
   /** Throws `unsupported` without WebGL2. */
   constructor(
@@ -119,9 +124,14 @@ export class Overlay {
   /** Draws at once: the tissue under it moves in this very frame. */
   setView(view: OverlayView): void {
     this.view = view;
-    const [w, h] = [Math.round(view.width * view.dpr), Math.round(view.height * view.dpr)];
-    if (this.canvas.width !== w) this.canvas.width = w;
-    if (this.canvas.height !== h) this.canvas.height = h;
+    this.sharpness = this.pace.moved(performance.now());
+    clearTimeout(this.resting);
+    if (this.sharpness < 1) {
+      this.resting = window.setTimeout(() => {
+        this.sharpness = 1;
+        this.redraw();
+      }, REST_MS);
+    }
     this.draw();
   }
 
@@ -163,6 +173,7 @@ export class Overlay {
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.resting);
     this.canvas.removeEventListener('webglcontextlost', this.onLost);
     this.canvas.removeEventListener('webglcontextrestored', this.onRestored);
     this.layers?.cells.destroy();
@@ -208,8 +219,9 @@ export class Overlay {
   }
 
   private draw(): void {
-    const { gl, layers, view, style } = this;
+    const { gl, layers, style } = this;
     if (!layers || gl.isContextLost()) return;
+    const view = this.fit();
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
@@ -220,7 +232,7 @@ export class Overlay {
       const domain = this.domain(shown);
       layers.cells.draw(view, style, domain, this.colours, this.marks);
     } else if (shown === 'grid') {
-      this.drawGrid(layers.grid);
+      this.drawGrid(layers.grid, view);
     }
     if (shown !== this.shown) {
       this.shown = shown;
@@ -228,8 +240,18 @@ export class Overlay {
     }
   }
 
-  private drawGrid(layer: GridLayer): void {
-    const { style, view } = this;
+  /** The view in the pixels that are drawn now; the canvas is made to fit. */
+  private fit(): OverlayView {
+    const { canvas, view, sharpness } = this;
+    const dpr = view.dpr * sharpness;
+    const [w, h] = [Math.round(view.width * dpr), Math.round(view.height * dpr)];
+    if (canvas.width !== w) canvas.width = w;
+    if (canvas.height !== h) canvas.height = h;
+    return { ...view, dpr };
+  }
+
+  private drawGrid(layer: GridLayer, view: OverlayView): void {
+    const { style } = this;
     const known = this.currentGrid();
     if (!known) return;
     if (known !== this.drawnGrid) {
