@@ -4,11 +4,11 @@
  * screen are skipped in runs.
  */
 import { type CellTable, RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
-import { lut, type Rgb } from '../core/colormap.ts';
+import type { Rgb } from '../core/colormap.ts';
 import type { Blocks } from './blocks.ts';
 import { DataTexture } from './data-texture.ts';
 import { RANK_BINS } from './distribution.ts';
-import { link, lutTexture, Uniforms } from './gl.ts';
+import { ColourMaps, link, Uniforms } from './gl.ts';
 import { CELL_FRAGMENT, CELL_VERTEX } from './shaders.ts';
 import { densityOf, type Statistics } from './statistics.ts';
 import {
@@ -43,7 +43,7 @@ export class CellsLayer {
   private readonly kinds: DataTexture;
   private readonly ranks: WebGLTexture;
   private ranksOf = -1;
-  private readonly luts = new Map<string, WebGLTexture>();
+  private readonly maps: ColourMaps;
   private table: CellTable | null = null;
 
   /** `blocks` and `statistics` know of the rows before this layer is told of them. */
@@ -54,6 +54,7 @@ export class CellsLayer {
   ) {
     this.program = link(gl, CELL_VERTEX, CELL_FRAGMENT);
     this.uniforms = new Uniforms(gl, this.program);
+    this.maps = new ColourMaps(gl);
     this.ranks = gl.createTexture();
     this.places = new DataTexture(gl, {
       internal: gl.RGBA32F,
@@ -110,7 +111,7 @@ export class CellsLayer {
     gl.useProgram(this.program);
     this.refreshRanks();
     placeUniforms(gl, uniforms, view);
-    colourUniforms(gl, uniforms, style.value, domain, colours, this.lutOf(colorMapOf(style)));
+    colourUniforms(gl, uniforms, style.value, domain, colours, this.maps.at(colorMapOf(style)));
     const textures = {
       u_places: this.places.texture,
       u_radii: this.radii.texture,
@@ -146,7 +147,8 @@ export class CellsLayer {
   destroy(): void {
     const { gl } = this;
     const data = [this.places, this.radii, this.kinds].map(({ texture }) => texture);
-    for (const texture of [...data, this.ranks, ...this.luts.values()]) gl.deleteTexture(texture);
+    for (const texture of [...data, this.ranks]) gl.deleteTexture(texture);
+    this.maps.destroy();
     gl.deleteProgram(this.program);
   }
 
@@ -199,14 +201,6 @@ export class CellsLayer {
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, RANK_BINS, 1, 0, gl.RED, gl.FLOAT, ranks);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
     gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
-  }
-
-  private lutOf(map: Parameters<typeof lut>[0]): WebGLTexture {
-    const known = this.luts.get(map);
-    if (known) return known;
-    const texture = lutTexture(this.gl, lut(map));
-    this.luts.set(map, texture);
-    return texture;
   }
 }
 

@@ -1,4 +1,5 @@
 /** The little of WebGL2 that both layers need. */
+import { type ColorMapName, lut } from '../core/colormap.ts';
 import { CytolensError } from '../core/errors.ts';
 
 export function link(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
@@ -54,8 +55,27 @@ export class Uniforms {
   }
 }
 
-/** A 256 x 1 colour map as a texture. */
-export function lutTexture(gl: WebGL2RenderingContext, lut: Uint8Array): WebGLTexture {
+/** Colour maps as textures of 256 x 1, made when first used. */
+export class ColourMaps {
+  private readonly known = new Map<ColorMapName, WebGLTexture>();
+
+  constructor(private readonly gl: WebGL2RenderingContext) {}
+
+  at(name: ColorMapName): WebGLTexture {
+    const known = this.known.get(name);
+    if (known) return known;
+    const texture = lutTexture(this.gl, lut(name));
+    this.known.set(name, texture);
+    return texture;
+  }
+
+  destroy(): void {
+    for (const texture of this.known.values()) this.gl.deleteTexture(texture);
+    this.known.clear();
+  }
+}
+
+function lutTexture(gl: WebGL2RenderingContext, lut: Uint8Array): WebGLTexture {
   const texture = gl.createTexture();
   gl.bindTexture(gl.TEXTURE_2D, texture);
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);

@@ -1,6 +1,6 @@
 /** The aggregated grid as a textured rectangle: one texel a square, coloured by uniforms. */
-import { lut, type Rgb } from '../core/colormap.ts';
-import { link, lutTexture, Uniforms } from './gl.ts';
+import type { Rgb } from '../core/colormap.ts';
+import { ColourMaps, link, Uniforms } from './gl.ts';
 import type { Grid } from './grid.ts';
 import { GRID_FRAGMENT, GRID_VERTEX } from './shaders.ts';
 import { colorMapOf, type Domain, type OverlayStyle, type OverlayView } from './style.ts';
@@ -13,12 +13,13 @@ export class GridLayer {
   private readonly program: WebGLProgram;
   private readonly uniforms: Uniforms;
   private readonly texture: WebGLTexture;
-  private readonly luts = new Map<string, WebGLTexture>();
+  private readonly maps: ColourMaps;
   private grid: Grid | null = null;
 
   constructor(private readonly gl: WebGL2RenderingContext) {
     this.program = link(gl, GRID_VERTEX, GRID_FRAGMENT);
     this.uniforms = new Uniforms(gl, this.program);
+    this.maps = new ColourMaps(gl);
     this.texture = gl.createTexture();
   }
 
@@ -47,7 +48,7 @@ export class GridLayer {
     if (!grid) return;
     gl.useProgram(this.program);
     placeUniforms(gl, uniforms, view);
-    colourUniforms(gl, uniforms, style.value, domain, colours, this.lutOf(colorMapOf(style)));
+    colourUniforms(gl, uniforms, style.value, domain, colours, this.maps.at(colorMapOf(style)));
     gl.uniform2f(uniforms.at('u_corner'), grid.x, grid.y);
     gl.uniform2f(uniforms.at('u_extent'), grid.cols * grid.size, grid.rows * grid.size);
     gl.uniform1f(uniforms.at('u_opacity'), style.opacity);
@@ -64,15 +65,7 @@ export class GridLayer {
 
   destroy(): void {
     this.gl.deleteTexture(this.texture);
-    for (const texture of this.luts.values()) this.gl.deleteTexture(texture);
+    this.maps.destroy();
     this.gl.deleteProgram(this.program);
-  }
-
-  private lutOf(map: Parameters<typeof lut>[0]): WebGLTexture {
-    const known = this.luts.get(map);
-    if (known) return known;
-    const texture = lutTexture(this.gl, lut(map));
-    this.luts.set(map, texture);
-    return texture;
   }
 }
