@@ -11,6 +11,7 @@ import { EvidencePanel } from './panels/EvidencePanel.tsx';
 import { HoverTip } from './panels/HoverTip.tsx';
 import { LegendBox } from './panels/LegendBox.tsx';
 import { NoticeBar } from './panels/NoticeBar.tsx';
+import { PresentLine } from './panels/PresentLine.tsx';
 import { ProgressBox } from './panels/ProgressBox.tsx';
 import { ScaleBox } from './panels/ScaleBox.tsx';
 import { SlideRail } from './panels/SlideRail.tsx';
@@ -69,6 +70,7 @@ export function App({ lists }: { lists: Promise<void> }) {
           <ScaleBox />
           <ProgressBox />
           <LegendBox />
+          {presenting && <PresentLine />}
           <CellCard />
           <HoverTip />
           <NoticeBar />

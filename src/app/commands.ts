@@ -187,10 +187,12 @@ export class Commands {
     const { slide } = getState();
     if (!slide) return;
     const { provider } = readUrl(location.search);
+    const name = nameOf(slide.source, document.baseURI);
+    // No address can name a file of this disk; its view alone would show another slide's glass.
     const query = writeUrl({
-      slide: nameOf(slide.source, document.baseURI),
-      view,
-      mpp: slide.mppFrom === 'user' ? slide.mpp : null,
+      slide: name,
+      view: name ? view : null,
+      mpp: name && slide.mppFrom === 'user' ? slide.mpp : null,
       provider,
     });
     history.replaceState(null, '', query);

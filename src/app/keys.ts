@@ -121,6 +121,16 @@ export function bindKeys(commands: Commands): () => void {
     },
     { signal },
   );
+  // A hand on the mouse does not want the last button or slider to swallow its next key.
+  document.addEventListener(
+    'pointerup',
+    () => {
+      const { activeElement } = document;
+      if (getState().dialog || !(activeElement instanceof HTMLElement)) return;
+      if (activeElement.matches('button, input[type="range"]')) activeElement.blur();
+    },
+    { signal },
+  );
   return () => abort.abort();
 }
 

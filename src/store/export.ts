@@ -38,6 +38,7 @@ export function toGeoJson(
 
 const CSV_COLUMNS = [
   'index',
+  'field',
   'x_px',
   'y_px',
   'type',
@@ -56,6 +57,7 @@ export function toCsv(cells: CellTable, types: readonly string[], provenance: Pr
     lines.push(
       [
         i,
+        cells.field[i],
         round(cells.x[i], 2),
         round(cells.y[i], 2),
         types[cells.type[i]],
@@ -79,6 +81,7 @@ function measurements(cells: CellTable, i: number): Record<string, number> {
     'Contribution (logit of its field)': cells.contribution[i],
     Purity: round(cells.purity[i], 4),
     'Tokens touched': cells.tokens[i],
+    Field: cells.field[i],
   };
 }
 

@@ -28,6 +28,8 @@ export interface Provenance {
     temperature: number;
     interval95OverFields: [number, number] | null;
     fields: number;
+    /** What the logit is made of; with the bias the parts add up to it. */
+    parts: { classToken: number; cells: number; betweenCells: number; bias: number };
     trainedOnPatients: number;
     note: string;
   };
@@ -58,6 +60,12 @@ export function provenanceOf(
       temperature,
       interval95OverFields: score.interval,
       fields: score.fields,
+      parts: {
+        classToken: score.classToken,
+        cells: score.byType.reduce((sum, type) => sum + type.contribution, 0),
+        betweenCells: score.background,
+        bias: score.bias,
+      },
       trainedOnPatients: patients,
       note,
     },

@@ -37,7 +37,7 @@ def note(evaluation: dict[str, Any]) -> str:
     random = min(evaluation[n]["head on a random encoder"]["auroc"] for n in ("C to B", "B to C"))
     weak = ", no better than on untrained tokens" if random >= min(one, two) else ""
     return (
-        "Trained on spots of 2 patients; tested on the other patient, AUROC was "
+        "Trained on breast cancer spots of 2 patients; tested on the other patient, AUROC was "
         f"{one:.2f} and {two:.2f}{weak}. It shows the method and is not evidence of ERBB2 status."
     )
 

@@ -6,7 +6,7 @@ import { providerName, typeName } from '../names.ts';
 import { useApp } from '../state.ts';
 import { Crop } from './Crop.tsx';
 
-const CARD = { width: 316, height: 420, gap: 24 };
+const CARD = { width: 316, height: 490, gap: 24 };
 const CROP_UM = 32;
 
 /** What is known of the selected cell, beside it on the slide. */
@@ -73,7 +73,8 @@ export function CellCard() {
       )}
       <p className="faint small">
         {segmenter.status.name} {segmenter.status.version} and {head.status.name}{' '}
-        {head.status.version} · {providerName(head.status.provider)} · parity passed (
+        {head.status.version} · {providerName(head.status.provider)} · parity passed (segmenter{' '}
+        {segmenter.status.parity.error.toExponential(1)}, head{' '}
         {head.status.parity.error.toExponential(1)}) · a token is {kit.tokenUm} µm
       </p>
     </section>

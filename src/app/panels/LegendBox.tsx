@@ -1,3 +1,4 @@
+import { formatSigned } from '../../core/units.ts';
 import type { Legend } from '../../overlay/legend.ts';
 import { useCommands } from '../context.ts';
 import { providerName, typeName } from '../names.ts';
@@ -15,16 +16,32 @@ export function LegendBox() {
         <span className="quiet">{legend.shows}</span>
       </div>
       {legend.gradient ? <Ramp legend={legend} /> : <Categories legend={legend} />}
+      {legend.value === 'contribution' && <CellsAlone />}
       <Sliders legend={legend} />
       {kit && (
         <div className="row faint">
           <span>
-            {providerName(kit.head.status.provider)} · {kit.segmenter.status.dtype}
+            {[kit.segmenter, kit.encoder, kit.head]
+              .map((model) => providerName(model.status.provider))
+              .filter((name, i, all) => all.indexOf(name) === i)
+              .join(', ')}
           </span>
           <span>parity passed</span>
         </div>
       )}
     </section>
+  );
+}
+
+/** Colours show what cells add; most of a logit may rest elsewhere, and then they must not mislead. */
+function CellsAlone() {
+  const score = useApp((s) => s.score);
+  if (!score) return null;
+  const cells = score.byType.reduce((sum, type) => sum + type.contribution, 0);
+  return (
+    <div className="quiet">
+      Cells alone: {formatSigned(cells)} of the logit {formatSigned(score.logit)}
+    </div>
   );
 }
 
@@ -84,7 +101,7 @@ function Sliders({ legend }: { legend: Legend }) {
           />
           <output htmlFor="threshold">
             {attention
-              ? `top ${Math.round((1 - style.threshold) * 100)} %`
+              ? `top ${Math.round((1 - style.threshold) * 100)}\u00a0%`
               : `±${style.threshold.toPrecision(2)}`}
           </output>
         </>

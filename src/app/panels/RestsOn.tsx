@@ -66,7 +66,8 @@ export function RestsOn() {
       </div>
       <p className="faint small under">
         {(score.attentionOnCells * 100).toFixed(0)} % of the attention falls on cells, the rest
-        between them.
+        between them. The probability is the logistic function of logit /{' '}
+        {kit.target.temperature.toFixed(2)}, the temperature fitted on held-out spots.
       </p>
     </section>
   );

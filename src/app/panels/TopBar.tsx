@@ -10,14 +10,14 @@ export function TopBar() {
   const running = useApp((s) => s.run.phase === 'running');
 
   const share = async () => {
-    const link = commands?.shareLink() ?? '';
-    await navigator.clipboard.writeText(link).catch(() => undefined);
     const local = slide?.source.kind === 'file';
+    const link = local ? '' : (commands?.shareLink() ?? '');
+    if (link) await navigator.clipboard.writeText(link).catch(() => undefined);
     setState({
       notice: {
         tone: 'info',
         message: local
-          ? 'The link holds the view only: a slide from this disk cannot be shared by address.'
+          ? 'A slide from this disk has no address to share. Put it on a server, or send the file.'
           : 'Link to this slide and view copied.',
         detail: link,
       },
