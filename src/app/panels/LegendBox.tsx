@@ -9,6 +9,7 @@ export function LegendBox() {
   const legend = useApp((s) => s.legend);
   const kit = useApp((s) => s.kit);
   if (!legend) return null;
+  const models = kit ? [kit.segmenter, kit.encoder, kit.head] : [];
   return (
     <section className="float legend" aria-label="Legend">
       <div className="row">
@@ -21,16 +22,18 @@ export function LegendBox() {
       {kit && (
         <div className="row faint">
           <span>
-            {[kit.segmenter, kit.encoder, kit.head]
-              .map((model) => providerName(model.status.provider))
-              .filter((name, i, all) => all.indexOf(name) === i)
-              .join(', ')}
+            {distinct(models.map((m) => providerName(m.status.provider)))} ·{' '}
+            {distinct(models.map((m) => m.status.dtype))}
           </span>
           <span>parity passed</span>
         </div>
       )}
     </section>
   );
+}
+
+function distinct(names: string[]): string {
+  return [...new Set(names)].join(', ');
 }
 
 /** Colours show what cells add; most of a logit may rest elsewhere, and then they must not mislead. */
