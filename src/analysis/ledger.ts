@@ -3,9 +3,16 @@
  * token went to which cell. It keeps the partition conserved while fields arrive in any order: a
  * new field brings cells that reach into its neighbours, whose tokens are then shared out again.
  */
-import { appendCells, type CellTable, cellBounds, createCells, RAYS } from '../core/cells.ts';
+import {
+  appendCells,
+  type CellTable,
+  cellBounds,
+  createCells,
+  insideStar,
+  RAYS,
+} from '../core/cells.ts';
 import { contains, type Rect } from '../core/geometry.ts';
-import { type Detections, insideStar } from './nuclei.ts';
+import type { Detections } from './nuclei.ts';
 import { type Overlap, RawOverlap, type TokenGrid } from './overlap.ts';
 import { type FieldPlace, fieldRect, placeKey } from './plan.ts';
 

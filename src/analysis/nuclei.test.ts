@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
-import { decodeNuclei, insideStar, type StarMaps, starArea } from './nuclei.ts';
+import { insideStar, RAY_COS, RAY_SIN, RAYS, starArea } from '../core/cells.ts';
+import { decodeNuclei, type StarMaps } from './nuclei.ts';
 
 const STRIDE = 4;
 const OPTIONS = { stride: STRIDE, probThreshold: 0.5, nmsIou: 0.3 };

@@ -2,7 +2,7 @@
  * From the segmenter's maps to star-convex cells: candidates by object probability, then
  * non-maximum suppression on the outlines themselves (after StarDist, Schmidt et al. 2018).
  */
-import { RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
+import { insideStar, RAY_COS, RAY_SIN, RAYS, starArea } from '../core/cells.ts';
 
 /** The segmenter's output for one field; maps are [channels, rows, cols], row-major. */
 export interface StarMaps {
@@ -187,33 +187,6 @@ class Shapes {
     }
     return false;
   }
-}
-
-/** Whether an offset from the centre lies within the star outline at `radii[base ...]`. */
-export function insideStar(
-  radii: ArrayLike<number>,
-  base: number,
-  dx: number,
-  dy: number,
-): boolean {
-  const turn = (Math.atan2(dy, dx) / (2 * Math.PI) + 1) * RAYS;
-  const k = Math.floor(turn) % RAYS;
-  const next = (k + 1) % RAYS;
-  // The edge from ray k to ray k+1 is straight: test the side of that edge, not a blended radius.
-  const ax = radii[base + k] * RAY_COS[k];
-  const ay = radii[base + k] * RAY_SIN[k];
-  const bx = radii[base + next] * RAY_COS[next];
-  const by = radii[base + next] * RAY_SIN[next];
-  return (bx - ax) * (dy - ay) - (by - ay) * (dx - ax) >= 0;
-}
-
-const SECTOR = Math.sin((2 * Math.PI) / RAYS) / 2;
-
-/** Area of a star outline: the sum of its RAYS triangles. */
-export function starArea(radii: ArrayLike<number>, base: number): number {
-  let area = 0;
-  for (let k = 0; k < RAYS; k++) area += radii[base + k] * radii[base + ((k + 1) % RAYS)];
-  return area * SECTOR;
 }
 
 class Bins {

@@ -1,8 +1,7 @@
 /** Hand-made cells and fields for tests. */
-import { appendCells, type CellTable, createCells, RAYS } from '../core/cells.ts';
+import { appendCells, type CellTable, createCells, RAYS, starArea } from '../core/cells.ts';
 import type { FieldEvidence } from './ledger.ts';
 import type { Detections } from './nuclei.ts';
-import { starArea } from './nuclei.ts';
 
 /** Detections that are 32-gons close to circles: [x, y, radius, type?] in segmenter px. */
 export function circles(list: readonly (readonly [number, number, number, number?])[]): Detections {

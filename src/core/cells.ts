@@ -3,7 +3,6 @@
  * values; a million cells take 63 MB and cross threads without a copy.
  */
 import type { Rect } from './geometry.ts';
-import { intersect } from './geometry.ts';
 
 /** Rays of an outline. Ray k points at angle 2 pi k / RAYS from +x towards +y. */
 export const RAYS = 32;
@@ -133,9 +132,33 @@ export function cellBounds(table: CellTable, index: number): Rect {
   return { x: x0, y: y0, w: x1 - x0, h: y1 - y0 };
 }
 
-/** Whether a cell's outline box meets a rectangle. */
-export function cellMeets(table: CellTable, index: number, rect: Rect): boolean {
-  return intersect(cellBounds(table, index), rect) !== null;
+/** Whether an offset from the centre lies within the star outline at `radii[base ...]`. */
+export function insideStar(
+  radii: ArrayLike<number>,
+  base: number,
+  dx: number,
+  dy: number,
+): boolean {
+  const turn = (Math.atan2(dy, dx) / (2 * Math.PI) + 1) * RAYS;
+  const k = Math.floor(turn) % RAYS;
+  const next = (k + 1) % RAYS;
+  // A sector without extent holds nothing.
+  if (radii[base + k] + radii[base + next] <= 0) return false;
+  // The edge from ray k to ray k+1 is straight: test the side of that edge, not a blended radius.
+  const ax = radii[base + k] * RAY_COS[k];
+  const ay = radii[base + k] * RAY_SIN[k];
+  const bx = radii[base + next] * RAY_COS[next];
+  const by = radii[base + next] * RAY_SIN[next];
+  return (bx - ax) * (dy - ay) - (by - ay) * (dx - ax) >= 0;
+}
+
+const SECTOR = Math.sin((2 * Math.PI) / RAYS) / 2;
+
+/** Area of a star outline: the sum of its RAYS triangles. */
+export function starArea(radii: ArrayLike<number>, base: number): number {
+  let area = 0;
+  for (let k = 0; k < RAYS; k++) area += radii[base + k] * radii[base + ((k + 1) % RAYS)];
+  return area * SECTOR;
 }
 
 function width(name: keyof CellColumns): number {

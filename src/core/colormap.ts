@@ -37,8 +37,6 @@ const ANCHORS: Record<ColorMapName, string> = {
     'cf8e68 c98056 c37243 bd6431 b3531f a5400f 942f06 832106 741506 670a07 590008',
 };
 
-export const COLOR_MAPS = Object.keys(ANCHORS) as ColorMapName[];
-
 /** The table of a map: LUT_SIZE x 3 bytes, made once. */
 export function lut(name: ColorMapName): Uint8Array {
   let table = tables.get(name);

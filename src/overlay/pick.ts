@@ -1,7 +1,7 @@
 /** Which cell lies under a point: exact against the drawn outline, the smallest cell where several do. */
 import Flatbush from 'flatbush';
 import type { CellTable } from '../core/cells.ts';
-import { RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
+import { insideStar, RAYS, starArea } from '../core/cells.ts';
 
 /** Rows that came after the index was built are tried one by one up to this number. */
 const MOST_UNINDEXED = 20_000;
@@ -11,29 +11,9 @@ const MOST_UNINDEXED = 20_000;
  * ends of the rays; only the two rays that the point lies between matter.
  */
 export function insideCell(table: CellTable, index: number, x: number, y: number): boolean {
-  const dx = x - table.x[index];
-  const dy = y - table.y[index];
-  const turn = Math.atan2(dy, dx) / (2 * Math.PI);
-  const k = Math.floor((turn < 0 ? turn + 1 : turn) * RAYS) % RAYS;
-  const next = (k + 1) % RAYS;
   const unit = table.radiusUnit;
-  const r0 = table.radii[index * RAYS + k] * unit;
-  const r1 = table.radii[index * RAYS + next] * unit;
-  const [x0, y0] = [r0 * RAY_COS[k], r0 * RAY_SIN[k]];
-  const [x1, y1] = [r1 * RAY_COS[next], r1 * RAY_SIN[next]];
-  // Left of the edge as seen along it, which is the side of the centre (rays turn from +x to +y).
-  return (x1 - x0) * (dy - y0) - (y1 - y0) * (dx - x0) >= 0 && r0 + r1 > 0;
-}
-
-/** Area of an outline in squared radius units: enough to tell which of two cells is smaller. */
-function size(table: CellTable, index: number): number {
-  let sum = 0;
-  let before = table.radii[index * RAYS + RAYS - 1];
-  for (let k = index * RAYS; k < (index + 1) * RAYS; k++) {
-    sum += before * table.radii[k];
-    before = table.radii[k];
-  }
-  return sum;
+  const [dx, dy] = [(x - table.x[index]) / unit, (y - table.y[index]) / unit];
+  return insideStar(table.radii, index * RAYS, dx, dy);
 }
 
 export class Picker {
@@ -58,7 +38,7 @@ export class Picker {
     let bestSize = Infinity;
     const consider = (i: number) => {
       if (!insideCell(table, i, x, y) || !shows(i)) return;
-      const own = size(table, i);
+      const own = starArea(table.radii, i * RAYS);
       // Of two equal cells the later one is drawn on top.
       if (own <= bestSize) [best, bestSize] = [i, own];
     };

@@ -4,6 +4,7 @@ import { openSlideForView } from '../../slide/slide.client.ts';
 import type { SlideSource } from '../../slide/slide.ts';
 import { useCommands } from '../context.ts';
 import { type SlideChoice, useApp } from '../state.ts';
+import { nameOf } from '../url.ts';
 
 /** Slides at hand, as thumbnails. */
 export function SlideRail() {
@@ -70,7 +71,6 @@ async function drawThumb(
 }
 
 function sourceKey(source: SlideSource): string {
-  if (source.kind === 'url') return source.url;
   if (source.kind === 'file') return `file:${source.file.name}:${source.file.size}`;
-  return `synthetic:${source.seed}:${source.width}x${source.height}`;
+  return nameOf(source, document.baseURI) ?? '';
 }
