@@ -1,8 +1,10 @@
 /**
  * From the segmenter's maps to star-convex cells: candidates by object probability, then
- * non-maximum suppression on the outlines themselves (after StarDist, Schmidt et al. 2018).
+ * non-maximum suppression on the outlines themselves (after StarDist, Schmidt et al. 2018), then
+ * what the candidates of one nucleus agree on (consensus.ts).
  */
 import { insideStar, RAY_COS, RAY_SIN, RAYS, starArea } from '../core/cells.ts';
+import { Consensus } from './consensus.ts';
 
 /** The segmenter's output for one field; maps are [channels, rows, cols], row-major. */
 export interface StarMaps {
@@ -67,7 +69,7 @@ export function decodeNuclei(maps: StarMaps, options: StarOptions): Detections {
     bins.add(x, y, slot);
     kept.push(index);
   }
-  return collect(kept, shapes, maps);
+  return collect(kept, shapes, maps, options);
 }
 
 /** Map cells at or above the threshold, by descending probability, ties by place. */
@@ -87,25 +89,18 @@ function maxRadius(order: Uint32Array, dist: Float32Array, plane: number): numbe
   return max;
 }
 
-function collect(kept: number[], shapes: Shapes, maps: StarMaps): Detections {
+function collect(kept: number[], shapes: Shapes, maps: StarMaps, options: StarOptions): Detections {
   const count = kept.length;
-  const plane = maps.rows * maps.cols;
-  const type = new Uint8Array(count);
-  const prob = new Float32Array(count);
-  kept.forEach((index, i) => {
-    prob[i] = maps.prob[index];
-    for (let t = 1; t < maps.types; t++) {
-      if (maps.type[t * plane + index] > maps.type[type[i] * plane + index]) type[i] = t;
-    }
-  });
+  const consensus = new Consensus(maps, options);
+  const radii = shapes.radii.slice(0, count * RAYS);
   return {
     count,
     x: shapes.x.slice(0, count),
     y: shapes.y.slice(0, count),
-    radii: shapes.radii.slice(0, count * RAYS),
-    type,
-    prob,
-    area: shapes.area.slice(0, count),
+    radii,
+    type: Uint8Array.from(kept, (index, i) => consensus.settle(index, radii, i * RAYS)),
+    prob: Float32Array.from(kept, (index) => maps.prob[index]),
+    area: Float32Array.from(kept, (_, i) => starArea(radii, i * RAYS)),
   };
 }
 
