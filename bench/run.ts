@@ -8,7 +8,8 @@ import { chromium } from '@playwright/test';
 import { ensureChromium } from '../e2e/chromium.ts';
 import { planRegion, runPlan } from '../src/analysis/pipeline.ts';
 import type { Rect } from '../src/core/geometry.ts';
-import { openKit, openKitFolders } from '../src/model/kit.ts';
+import { openKit } from '../src/model/kit.ts';
+import { ModelLibrary } from '../src/model/library.ts';
 import { openSlide } from '../src/slide/formats.ts';
 import type { SlideSource } from '../src/slide/slide.ts';
 import { dataFile, sharpDecoder } from '../src/slide/testing/data.ts';
@@ -131,8 +132,8 @@ async function inBrowser(list: Case[]): Promise<PageTiming[]> {
 }
 
 async function native(list: Case[]): Promise<Timing[]> {
-  const folders = await openKitFolders(diskReader('models'));
-  const kit = await openKit(folders, nodeBackend(THREADS));
+  const library = await ModelLibrary.open(diskReader('models'));
+  const kit = await openKit(library.kitFor(library.firstHead), nodeBackend(THREADS));
   const timings: Timing[] = [];
   for (const { node, mpp, region } of list) {
     const slide = await openSlide(await node(), { decode: sharpDecoder });

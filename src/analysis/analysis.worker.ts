@@ -5,74 +5,91 @@
 import { cellBuffers } from '../core/cells.ts';
 import { CytolensError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
-import { type CallContext, serve } from '../core/rpc.ts';
-import { webBackend } from '../model/backend.web.ts';
-import { httpReader } from '../model/folder.ts';
-import { type Kit, openKit, openKitFolders } from '../model/kit.ts';
-import type { ModelSession } from '../model/session.ts';
+import { type CallContext, serve, Transfer } from '../core/rpc.ts';
+import type { Kit } from '../model/kit.ts';
 import { openSlide } from '../slide/formats.ts';
 import type { Slide } from '../slide/slide.ts';
-import type { AnalysisApi, LoadedKit, LoadedModel, RunResult } from './analysis.ts';
+import type { AnalysisApi, Chosen, Rescored, RunResult } from './analysis.ts';
 import { explainCell } from './explain.ts';
-import { fieldGeometry } from './field.ts';
+import { askAgain } from './heads.ts';
 import type { Ledger } from './ledger.ts';
+import { Models } from './models.ts';
 import { type FieldUpdate, planRegion, runPlan } from './pipeline.ts';
+import { askedOf, scoreOf } from './score.ts';
 
-let kit: Kit | undefined;
+let models: Models | undefined;
 let slide: Slide | undefined;
-let ledger: Ledger | undefined;
-/** Settled when no run is under way. */
-let running: Promise<void> = Promise.resolve();
+/** The account kept, and the encoder that its tokens come from. */
+let account: { ledger: Ledger; encoder: Kit['encoder'] } | undefined;
+/** Settled when the sessions are free. */
+let running: Promise<unknown> = Promise.resolve();
 
 serve<AnalysisApi>(
   {
-    async load({ base, forced }, { signal, progress }) {
-      const models = new URL('models/', base).href;
-      const folders = await openKitFolders(httpReader(models), signal);
-      const summarise = (session: ModelSession) => describeModel(session, models);
-      kit = await openKit(folders, webBackend(base), {
-        forced,
-        signal,
-        onModel: (_, session) => progress(summarise(session)),
-      });
-      return describeKit(kit, summarise);
+    async load(start, { signal, progress }) {
+      models = await Models.open(start, progress, signal);
+      return { kit: models.describe(), entries: models.entries() };
     },
+
+    choose: ({ head }, { signal, progress }) =>
+      alone(async () => {
+        const kit = await loaded().choose(head, progress, signal);
+        const rescored = await rescore(kit, signal);
+        const chosen: Chosen = { kit: loaded().describe(), rescored };
+        const buffers = rescored
+          ? [rescored.attention.buffer as ArrayBuffer, rescored.contribution.buffer as ArrayBuffer]
+          : [];
+        return new Transfer(chosen, buffers);
+      }),
+
+    addModel: ({ source }, { signal }) =>
+      alone(async () => {
+        const added = await loaded().add(source, signal);
+        return { added, entries: loaded().entries() };
+      }),
+
+    removeModel({ id }) {
+      loaded().remove(id);
+      return loaded().entries();
+    },
+
+    card: ({ id }, { signal }) => loaded().card(id, signal),
 
     async open({ source }, { signal }) {
       const opened = await openSlide(source, { signal });
       // Only now: a slide that cannot be opened must not cost the one that is.
       slide?.close();
       slide = opened;
-      ledger = undefined;
+      account = undefined;
       return null;
     },
 
-    async analyse({ region, mpp }, context) {
-      if (!kit)
-        throw new CytolensError('model', 'The models are still loading. Try again in a moment.');
-      if (!slide) throw new CytolensError('internal', 'No slide is open.');
-      const [models, on] = [kit, slide];
+    analyse({ region, mpp }, context) {
+      const on = slide;
+      if (!on) throw new CytolensError('internal', 'No slide is open.');
       // A cancelled run still finishes its field; the sessions serve one run at a time.
-      const before = running;
-      let end = () => {};
-      running = new Promise((resolve) => {
-        end = resolve;
-      });
-      await before;
-      try {
-        return await analyse(models, on, region, mpp, context);
-      } finally {
-        end();
-      }
+      return alone(() => analyse(loaded().current(), on, region, mpp, context));
     },
 
-    explain: ({ index }) => (ledger ? explainCell(ledger, index) : null),
+    explain: ({ index }) => (account ? explainCell(account.ledger, index) : null),
   },
   self,
 );
 
+function loaded(): Models {
+  if (models) return models;
+  throw new CytolensError('model', 'The models are still loading. Try again in a moment.');
+}
+
+/** Run `work` when nothing else uses the sessions. */
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  const result = running.then(work);
+  running = result.catch(() => undefined);
+  return result;
+}
+
 async function analyse(
-  models: Kit,
+  kit: Kit,
   on: Slide,
   region: Rect,
   mpp: number,
@@ -80,11 +97,25 @@ async function analyse(
 ): Promise<RunResult> {
   const start = performance.now();
   const { signal } = context;
-  const plan = await planRegion(on, mpp, models, region, signal);
+  const plan = await planRegion(on, mpp, kit, region, signal);
   // Kept from the start: cells can be explained while the run goes on, or after a cancel.
-  ledger = plan.ledger;
-  const run = await runPlan(plan, on, models, sender(context), signal);
+  account = { ledger: plan.ledger, encoder: kit.encoder };
+  const run = await runPlan(plan, on, kit, sender(context), signal);
   return { ...run, skipped: plan.skipped, ms: performance.now() - start };
+}
+
+/** What the kit's head says of the account; null when there is none or its tokens are not kept. */
+async function rescore(kit: Kit, signal: AbortSignal): Promise<Rescored | null> {
+  if (!account || account.encoder !== kit.encoder || account.ledger.fields.length === 0)
+    return null;
+  const { ledger } = account;
+  if (!(await askAgain(ledger, kit, signal))) return null;
+  const { attention, contribution, count } = ledger.cells;
+  return {
+    score: scoreOf(ledger.fields, ledger.cells, askedOf(kit)),
+    attention: attention.slice(0, count),
+    contribution: contribution.slice(0, count),
+  };
 }
 
 function sender({ progress }: CallContext): (update: FieldUpdate) => void {
@@ -92,23 +123,5 @@ function sender({ progress }: CallContext): (update: FieldUpdate) => void {
     const { rows, attention, contribution, purity, tokens } = update.patch;
     const patch = [rows, attention, contribution, purity, tokens].map((a) => a.buffer);
     progress(update, [...cellBuffers(update.cells), ...(patch as ArrayBuffer[])]);
-  };
-}
-
-function describeModel({ manifest, status }: ModelSession, models: string): LoadedModel {
-  const { licence, metrics, id, card } = manifest;
-  return { status, licence, metrics, cardUrl: new URL(`${id}/${card}`, models).href };
-}
-
-function describeKit(loaded: Kit, summarise: (session: ModelSession) => LoadedModel): LoadedKit {
-  const { fieldUm } = fieldGeometry(loaded);
-  return {
-    segmenter: summarise(loaded.segmenter),
-    encoder: summarise(loaded.encoder),
-    head: summarise(loaded.head),
-    types: loaded.segmenter.manifest.segmenter.types,
-    target: loaded.head.manifest.head,
-    fieldUm,
-    tokenUm: fieldUm / loaded.encoder.manifest.encoder.grid[1],
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
 import { Consensus } from './consensus.ts';
-import type { StarMaps } from './nuclei.ts';
+import type { StarMaps } from './star-maps.ts';
 
 const OPTIONS = { stride: 4, probThreshold: 0.5, nmsIou: 0.1 };
 const SIDE = 12;

@@ -4,7 +4,7 @@
  * segmenter's validation images PQ rises by about .025). training/nuclei/decode.py does the same.
  */
 import { insideStar, RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
-import type { StarMaps, StarOptions } from './nuclei.ts';
+import type { StarMaps, StarOptions } from './star-maps.ts';
 
 /** Cells this far out of the seed, as a share of its outline, have a say; chosen on validation. */
 const REACH = 0.7;

@@ -5,7 +5,8 @@ import type { Kit } from '../model/kit.ts';
 import { cropShrink, toTensor } from '../model/tensor.ts';
 import { readRegion } from '../slide/region.ts';
 import type { RgbaImage, Slide } from '../slide/slide.ts';
-import type { FieldDetections, FieldEvidence } from './ledger.ts';
+import { askHeads } from './heads.ts';
+import type { FieldDetections, FieldReading } from './ledger.ts';
 import { decodeNuclei } from './nuclei.ts';
 
 /** How a kit cuts a slide; lengths in um unless named px. */
@@ -60,7 +61,7 @@ export async function readField(
 /** What the models said, and how long their calls took (ms): the floor of any pipeline. */
 export interface FieldResult {
   detections: FieldDetections;
-  evidence: FieldEvidence;
+  reading: FieldReading;
   modelMs: number;
 }
 
@@ -71,7 +72,7 @@ export async function runField(
   kit: Kit,
   geometry: FieldGeometry,
 ): Promise<FieldResult> {
-  const { segmenter, encoder, head } = kit;
+  const { segmenter, encoder, bank } = kit;
   const seg = segmenter.manifest;
   const enc = encoder.manifest;
   const segInput = toTensor(pixels, seg.input.mean, seg.input.std);
@@ -85,13 +86,12 @@ export async function runField(
     return result;
   };
   const maps = await timed(segmenter.run({ [seg.input.name]: segInput }));
-  const tokens = await timed(encoder.run({ [enc.input.name]: encInput }));
-  const said = await timed(
-    head.run({
-      class_token: tokens[enc.outputs.class_token],
-      patch_tokens: tokens[enc.outputs.patch_tokens],
-    }),
-  );
+  const seen = await timed(encoder.run({ [enc.input.name]: encInput }));
+  const tokens = {
+    classToken: seen[enc.outputs.class_token].data,
+    patchTokens: seen[enc.outputs.patch_tokens].data,
+  };
+  const evidence = await timed(askHeads(kit, tokens));
 
   const prob = maps[seg.outputs.prob];
   const [rows, cols] = prob.dims.slice(-2);
@@ -106,16 +106,10 @@ export async function runField(
     },
     seg.segmenter,
   );
-  const outputs = head.manifest.outputs;
   const window = grow(rect, geometry.marginUm / mpp);
   return {
     detections: { found, originX: window.x, originY: window.y, scale: seg.input.mpp / mpp },
-    evidence: {
-      logit: said[outputs.logit].data[0],
-      classShare: said[outputs.class_share].data[0],
-      attention: said[outputs.attention].data,
-      contribution: said[outputs.contribution].data,
-    },
+    reading: { ...evidence, tokens, distance: bank?.distance(tokens.classToken) ?? null },
     modelMs,
   };
 }

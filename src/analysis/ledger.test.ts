@@ -10,6 +10,13 @@ const MARGIN = 32;
 const MPP = 0.25;
 const BIAS = -0.3;
 
+const asked = (temperature = 1) => ({
+  types: 4,
+  head: { bias: BIAS, temperature },
+  partner: null,
+  isUnfamiliar: null,
+});
+
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -105,7 +112,7 @@ describe('the account of an analysis', () => {
         });
       }
       expect(attention).toBeCloseTo(fields.length, 4);
-      const score = scoreOf(fields, cells, 4, { bias: BIAS, temperature: 1 });
+      const score = scoreOf(fields, cells, asked());
       expect(Math.abs(score.residual)).toBeLessThan(1e-4);
       expect(score.logit).toBeCloseTo(
         fields.reduce((sum, f) => sum + f.logit, 0) / fields.length,
@@ -151,15 +158,12 @@ describe('the account of an analysis', () => {
 describe('the score of a region', () => {
   it('has no interval from a few fields, and one that holds the score from many', () => {
     const few = run([], ORDER);
-    expect(scoreOf(few.fields, few.cells, 4, { bias: BIAS, temperature: 1 }).interval).toBeNull();
+    expect(scoreOf(few.fields, few.cells, asked()).interval).toBeNull();
     const many = run(
       [],
       Array.from({ length: 20 }, (_, i): [number, number] => [i % 5, Math.floor(i / 5)]),
     );
-    const { interval, probability } = scoreOf(many.fields, many.cells, 4, {
-      bias: BIAS,
-      temperature: 1.5,
-    });
+    const { interval, probability } = scoreOf(many.fields, many.cells, asked(1.5));
     expect(interval).not.toBeNull();
     const [low, high] = interval ?? [1, 0];
     expect(low).toBeLessThan(probability);

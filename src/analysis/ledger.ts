@@ -24,9 +24,26 @@ export interface FieldEvidence {
   attention: Float32Array;
   /** a_i (w_p . p_i), one a token, signed. */
   contribution: Float32Array;
+  /** Logit of the head's other variant on the same embedding; null when there is none. */
+  partnerLogit: number | null;
+}
+
+/** What the encoder made of one field: enough to ask another head. */
+export interface FieldTokens {
+  classToken: Float32Array;
+  patchTokens: Float32Array;
+}
+
+export interface FieldReading extends FieldEvidence {
+  /** Distance to the encoder's known tissue (model/bank.ts); null without a bank. */
+  distance: number | null;
+  tokens: FieldTokens;
 }
 
 export interface LedgerField extends FieldEvidence {
+  distance: number | null;
+  /** Null beyond the budget. */
+  tokens: FieldTokens | null;
   id: number;
   place: FieldPlace;
   grid: TokenGrid;
@@ -61,6 +78,8 @@ const SAME_UM = 2;
 const SLACK_UM = 1;
 /** Radii are stored in steps of this many um: 255 steps reach 31.9 um. */
 const RADIUS_STEP_UM = 0.125;
+/** Tokens of fields are kept up to this many bytes: about 440 fields of the built-in encoder. */
+const TOKEN_BUDGET = 64 * 2 ** 20;
 
 /** Level-0 px of one radius step: what every table of a slide with this scale shares. */
 export function radiusUnitOf(mpp: number): number {
@@ -72,6 +91,7 @@ export class Ledger {
   readonly fields: LedgerField[] = [];
   private readonly byPlace = new Map<number, LedgerField>();
   private readonly bins = new Map<number, number[]>();
+  private tokenBytes = 0;
 
   constructor(
     /** um per level-0 px. */
@@ -85,7 +105,7 @@ export class Ledger {
     this.cells = createCells(1024, radiusUnitOf(mpp));
   }
 
-  add(place: FieldPlace, detections: FieldDetections, evidence: FieldEvidence): LedgerChange {
+  add(place: FieldPlace, detections: FieldDetections, reading: FieldReading): LedgerChange {
     const id = this.fields.length;
     const rect = fieldRect(place, this.side);
     const first = appendCells(this.cells, this.take(place, rect, detections, id));
@@ -100,9 +120,17 @@ export class Ledger {
         dirty.add(neighbour);
       }
     }
-    const field = this.open(id, place, rect, evidence);
+    const field = this.open(id, place, rect, reading);
     dirty.add(field);
     return { field, first, count, touched: this.share(dirty) };
+  }
+
+  /** Take what another head says of every field, in the order of `fields`; cells follow. */
+  reassess(evidence: readonly FieldEvidence[]): void {
+    this.fields.forEach((field, i) => {
+      Object.assign(field, evidence[i]);
+    });
+    this.share(new Set(this.fields));
   }
 
   /** Fields whose tokens a cell may touch. */
@@ -112,17 +140,25 @@ export class Ledger {
       .filter((field) => field !== undefined);
   }
 
-  private open(id: number, place: FieldPlace, rect: Rect, evidence: FieldEvidence): LedgerField {
+  private open(id: number, place: FieldPlace, rect: Rect, reading: FieldReading): LedgerField {
     const [rows, cols] = this.tokenGrid;
     const grid = { x: rect.x, y: rect.y, side: this.side / cols, cols, rows };
     const key = placeKey(place.col, place.row);
     const raw = new RawOverlap(grid);
     const cells = this.bin(key);
     raw.add(this.cells, cells);
-    const field = { id, place, ...evidence, grid, raw, cells, overlap: raw.normalised() };
+    const tokens = this.keep(reading.tokens);
+    const field = { id, place, ...reading, tokens, grid, raw, cells, overlap: raw.normalised() };
     this.fields.push(field);
     this.byPlace.set(key, field);
     return field;
+  }
+
+  private keep(tokens: FieldTokens): FieldTokens | null {
+    const bytes = tokens.classToken.byteLength + tokens.patchTokens.byteLength;
+    if (this.tokenBytes + bytes > TOKEN_BUDGET) return null;
+    this.tokenBytes += bytes;
+    return tokens;
   }
 
   /** The detections this field owns, in level-0 px, without those already known. */

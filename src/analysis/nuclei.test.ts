@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { insideStar, RAY_COS, RAY_SIN, RAYS, starArea } from '../core/cells.ts';
-import { decodeNuclei, type StarMaps } from './nuclei.ts';
+import { decodeNuclei } from './nuclei.ts';
+import type { StarMaps } from './star-maps.ts';
 
 const STRIDE = 4;
 const OPTIONS = { stride: STRIDE, probThreshold: 0.5, nmsIou: 0.3 };

@@ -9,7 +9,7 @@ import type { Slide } from '../slide/slide.ts';
 import { type FieldGeometry, fieldGeometry, readField, runField } from './field.ts';
 import { Ledger, type LedgerChange } from './ledger.ts';
 import { type FieldPlace, fieldRect, fieldSideOf, placeKey, planFields } from './plan.ts';
-import { type RegionScore, scoreOf } from './score.ts';
+import { askedOf, type RegionScore, scoreOf } from './score.ts';
 import { MIN_TISSUE, tissueShare } from './tissue.ts';
 
 /** New values of rows that existed before: columns parallel to `rows`. */
@@ -92,8 +92,7 @@ export async function runPlan(
   signal?: AbortSignal,
 ): Promise<RegionRun> {
   const { ledger, places, skipped, geometry, side, mpp } = plan;
-  const types = kit.segmenter.manifest.segmenter.types.length;
-  const score = () => scoreOf(ledger.fields, ledger.cells, types, kit.head.manifest.head);
+  const score = () => scoreOf(ledger.fields, ledger.cells, askedOf(kit));
   const read = (place: FieldPlace) => {
     const pixels = readField(slide, fieldRect(place, side), mpp, kit, geometry, signal);
     // A failed prefetch is reported when its turn comes, not as an unhandled rejection.
@@ -111,7 +110,7 @@ export async function runPlan(
     throwIfAborted(signal);
     const result = await runField(pixels, rect, mpp, kit, geometry);
     modelMs += result.modelMs;
-    const change = ledger.add(places[i], result.detections, result.evidence);
+    const change = ledger.add(places[i], result.detections, result.reading);
     const done = i + 1;
     const due = done === places.length || performance.now() - scoredAt > SCORE_EVERY_MS;
     if (due) scoredAt = performance.now();

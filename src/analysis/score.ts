@@ -4,10 +4,12 @@
  * bias = logit (methods sheet, section 1).
  */
 import type { CellTable } from '../core/cells.ts';
+import type { Kit } from '../model/kit.ts';
 import type { LedgerField } from './ledger.ts';
 
-export interface RegionScore {
-  fields: number;
+/** What one head says of a region. */
+export interface HeadScore {
+  /** Mean of the fields' logits. */
   logit: number;
   /** sigmoid(logit / temperature). */
   probability: number;
@@ -16,6 +18,14 @@ export interface RegionScore {
    * which fields were seen. It does not contain the uncertainty of the model itself.
    */
   interval: [low: number, high: number] | null;
+}
+
+export interface RegionScore extends HeadScore {
+  fields: number;
+  /** What the head's other variant says of the same fields; null when there is none. */
+  partner: HeadScore | null;
+  /** Share of fields beyond the threshold of the encoder's bank; null without one. */
+  unfamiliar: number | null;
   bias: number;
   classToken: number;
   /** Contribution and number of cells by type index. */
@@ -31,15 +41,33 @@ const RESAMPLES = 400;
 /** Below this many fields a bootstrap interval says nothing. */
 const MIN_FIELDS = 5;
 
+/** What `scoreOf` has to know of the models. */
+export interface Asked {
+  types: number;
+  head: { bias: number; temperature: number };
+  partner: { temperature: number } | null;
+  isUnfamiliar: ((distance: number) => boolean) | null;
+}
+
+export function askedOf({ segmenter, head, partner, bank }: Kit): Asked {
+  return {
+    types: segmenter.manifest.segmenter.types.length,
+    head: head.manifest.head,
+    partner: partner?.manifest.head ?? null,
+    isUnfamiliar: bank && ((distance) => bank.isUnfamiliar(distance)),
+  };
+}
+
 export function scoreOf(
   fields: readonly LedgerField[],
   cells: CellTable,
-  types: number,
-  head: { bias: number; temperature: number },
+  { types, head, partner, isUnfamiliar }: Asked,
 ): RegionScore {
   const n = fields.length;
-  const logits = Float64Array.from(fields, (f) => f.logit);
-  const logit = mean(logits);
+  const said = headScore(
+    fields.map((f) => f.logit),
+    head.temperature,
+  );
   const classToken = mean(Float64Array.from(fields, (f) => f.classShare));
   const byType = Array.from({ length: types }, () => ({ count: 0, contribution: 0 }));
   let attentionOnCells = 0;
@@ -54,17 +82,29 @@ export function scoreOf(
     (total, t) => total + t.contribution,
     classToken + background + head.bias,
   );
+  const others = fields.map((f) => f.partnerLogit).filter((logit) => logit !== null);
+  const far = fields.filter((f) => f.distance !== null && isUnfamiliar?.(f.distance));
   return {
+    ...said,
     fields: n,
-    logit,
-    probability: sigmoid(logit / head.temperature),
-    interval: n < MIN_FIELDS ? null : bootstrap(logits, head.temperature),
+    partner: partner && others.length === n ? headScore(others, partner.temperature) : null,
+    unfamiliar: isUnfamiliar && far.length / n,
     bias: head.bias,
     classToken,
     byType,
     background,
     attentionOnCells,
-    residual: sum - logit,
+    residual: sum - said.logit,
+  };
+}
+
+function headScore(logits: readonly number[], temperature: number): HeadScore {
+  const values = Float64Array.from(logits);
+  const logit = mean(values);
+  return {
+    logit,
+    probability: sigmoid(logit / temperature),
+    interval: values.length < MIN_FIELDS ? null : bootstrap(values, temperature),
   };
 }
 

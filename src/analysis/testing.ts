@@ -1,6 +1,6 @@
 /** Hand-made cells and fields for tests. */
 import { appendCells, type CellTable, createCells, RAYS, starArea } from '../core/cells.ts';
-import type { FieldEvidence } from './ledger.ts';
+import type { FieldReading } from './ledger.ts';
 import type { Detections } from './nuclei.ts';
 
 /** Detections that are 32-gons close to circles: [x, y, radius, type?] in segmenter px. */
@@ -36,7 +36,7 @@ export function roundCells(list: readonly (readonly [number, number, number])[])
 }
 
 /** Evidence with random attention that sums to 1 and a logit that its parts add up to. */
-export function evidence(tokens: number, bias: number, random: () => number): FieldEvidence {
+export function evidence(tokens: number, bias: number, random: () => number): FieldReading {
   const attention = Float32Array.from({ length: tokens }, () => random() ** 3 + 1e-3);
   const sum = attention.reduce((a, b) => a + b, 0);
   attention.forEach((a, i) => {
@@ -45,5 +45,13 @@ export function evidence(tokens: number, bias: number, random: () => number): Fi
   const contribution = Float32Array.from(attention, (a) => a * (random() * 8 - 4));
   const classShare = random() * 2 - 1;
   const logit = contribution.reduce((a, b) => a + b, bias + classShare);
-  return { logit, classShare, attention, contribution };
+  return {
+    logit,
+    classShare,
+    attention,
+    contribution,
+    partnerLogit: null,
+    distance: null,
+    tokens: { classToken: new Float32Array(4), patchTokens: new Float32Array(4 * tokens) },
+  };
 }

@@ -33,13 +33,11 @@ export function App({ lists }: { lists: Promise<void> }) {
 
   useEffect(() => {
     if (!stage.current || !canvas.current || !navigator.current) return;
-    const { provider } = readUrl(location.search);
-    const bench = new Workbench(
-      stage.current,
-      canvas.current,
-      navigator.current,
-      provider ?? undefined,
-    );
+    const { provider, head } = readUrl(location.search);
+    const bench = new Workbench(stage.current, canvas.current, navigator.current, {
+      forced: provider ?? undefined,
+      head: head ?? undefined,
+    });
     const created = new Commands(bench);
     const unbind = bindKeys(created);
     setCommands(created);

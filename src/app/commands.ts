@@ -1,5 +1,5 @@
 /** What a person or a script can ask for. Every command ends in the state or in a tagged error. */
-import type { RunResult } from '../analysis/analysis.ts';
+import type { LoadedKit, ModelEntry, ModelSource, RunResult } from '../analysis/analysis.ts';
 import { radiusUnitOf } from '../analysis/ledger.ts';
 import { fieldSideOf, planFields } from '../analysis/plan.ts';
 import { CytolensError, toCytolensError } from '../core/errors.ts';
@@ -153,6 +153,58 @@ export class Commands {
     }
   }
 
+  /**
+   * Ask another head. Cells already found are coloured anew from the tokens kept; where those are
+   * another encoder's or too many to keep, the region is analysed again. Throws `model`.
+   */
+  async chooseHead(id: string): Promise<void> {
+    await this.bench.models;
+    const { run, kit } = getState();
+    if (kit?.head.status.id === id) return;
+    const again = run.phase === 'running';
+    this.cancel();
+    setState({ preparing: id, notice: null });
+    try {
+      const chosen = await this.bench.analysis.call('choose', { head: id });
+      setState({ kit: chosen.kit, kitError: null });
+      if (chosen.rescored) this.bench.recolour(chosen.rescored);
+      this.writeAddress(this.bench.viewer.view());
+      const { region } = getState().run;
+      if (region && (again || !chosen.rescored)) await this.analyse(region);
+    } finally {
+      setState({ preparing: null });
+    }
+  }
+
+  /** As `chooseHead`, for a person: an error becomes a sentence on screen. */
+  async chooseHeadShown(id: string): Promise<void> {
+    await this.chooseHead(id).catch((error) => report(toCytolensError(error)));
+  }
+
+  /** Check a model folder of the user's and list it. Throws `model`, `parity`, `network`. */
+  async addModel(source: ModelSource): Promise<ModelEntry> {
+    await this.bench.models;
+    this.cancel();
+    setState({ preparing: source.kind === 'url' ? source.url : source.name, notice: null });
+    try {
+      const { added, entries } = await this.bench.analysis.call('addModel', { source });
+      setState({ entries });
+      return added;
+    } finally {
+      setState({ preparing: null });
+    }
+  }
+
+  /** Forget an added model that is not in use. Throws `model`. */
+  async removeModel(id: string): Promise<void> {
+    setState({ entries: await this.bench.analysis.call('removeModel', { id }) });
+  }
+
+  /** The text of a model's card. */
+  cardOf(id: string): Promise<string> {
+    return this.bench.analysis.call('card', { id });
+  }
+
   /** Stop the run under way; cells found so far stay. */
   cancel(): void {
     this.running?.abort();
@@ -184,9 +236,9 @@ export class Commands {
   }
 
   private writeAddress(view: Rect): void {
-    const { slide } = getState();
+    const { slide, kit, entries } = getState();
     if (!slide) return;
-    const { provider } = readUrl(location.search);
+    const { provider, head } = readUrl(location.search);
     const name = nameOf(slide.source, document.baseURI);
     // No address can name a file of this disk; its view alone would show another slide's glass.
     const query = writeUrl({
@@ -194,9 +246,17 @@ export class Commands {
       view: name ? view : null,
       mpp: name && slide.mppFrom === 'user' ? slide.mpp : null,
       provider,
+      head: kit ? linkedHead(kit, entries) : head,
     });
     history.replaceState(null, '', query);
   }
+}
+
+/** The head as a link names it: none for the first, and none for the user's own. */
+function linkedHead(kit: LoadedKit, entries: readonly ModelEntry[]): string | null {
+  const heads = entries.filter((entry) => entry.role === 'head');
+  const used = heads.find((entry) => entry.id === kit.head.status.id);
+  return used?.origin === 'built-in' && used !== heads[0] ? used.id : null;
 }
 
 function nameForHumans(source: SlideSource): string {

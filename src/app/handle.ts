@@ -2,7 +2,12 @@
  * `window.cytolens`: the scripting handle, documented in docs/scripting.md. It sends the same
  * commands as the panels; errors are CytolensError, thrown to the caller.
  */
-import type { RunResult } from '../analysis/analysis.ts';
+import {
+  type ModelEntry,
+  type ModelSource,
+  modelsOf,
+  type RunResult,
+} from '../analysis/analysis.ts';
 import type { CellExplanation } from '../analysis/explain.ts';
 import type { RegionScore } from '../analysis/score.ts';
 import { type CellTable, sliceCells } from '../core/cells.ts';
@@ -41,6 +46,12 @@ export interface CytolensHandle {
   groundTruth(rect: Rect): GroundTruthCell[];
   status(): HandleStatus;
   exportAs(format: ExportFormat): string;
+  /** Every model at hand. */
+  models(): ModelEntry[];
+  useHead(id: string): Promise<void>;
+  /** A model folder: its address, or its files. */
+  addModel(source: string | ModelSource): Promise<ModelEntry>;
+  removeModel(id: string): Promise<void>;
   cancel(): void;
 }
 
@@ -86,18 +97,27 @@ export function createHandle(commands: Commands): CytolensHandle {
       throw new CytolensError('unsupported', 'Only the built-in drawn slide has a ground truth.');
     },
     status() {
-      const { models, kit, kitError, run, shown } = getState();
+      const { models, kit, kitError, run, shown, preparing } = getState();
       const { phase, done, total } = run;
       return {
         version: __VERSION__,
-        ready: kit !== null,
+        ready: kit !== null && preparing === null,
         error: kitError?.message ?? null,
-        models: models.map((model) => model.status),
+        models: (kit ? modelsOf(kit) : models).map((model) => model.status),
         run: { phase, done, total },
         shown,
       };
     },
     exportAs: (format) => commands.exportAs(format),
+    models: () => getState().entries,
+    useHead: (id) => commands.chooseHead(id),
+    addModel: (source) =>
+      commands.addModel(
+        typeof source === 'string'
+          ? { kind: 'url', url: new URL(source, document.baseURI).href }
+          : source,
+      ),
+    removeModel: (id) => commands.removeModel(id),
     cancel: () => commands.cancel(),
   };
 }

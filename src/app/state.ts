@@ -3,7 +3,7 @@
  * nothing here is larger than a screenful.
  */
 import { create } from 'zustand';
-import type { LoadedKit, LoadedModel } from '../analysis/analysis.ts';
+import type { LoadedKit, LoadedModel, ModelEntry } from '../analysis/analysis.ts';
 import type { CellExplanation } from '../analysis/explain.ts';
 import type { RegionScore } from '../analysis/score.ts';
 import type { CytolensError } from '../core/errors.ts';
@@ -77,6 +77,10 @@ export interface AppState {
   transform: ScreenTransform | null;
   models: LoadedModel[];
   kit: LoadedKit | null;
+  /** Every model at hand, the user's own included. */
+  entries: ModelEntry[];
+  /** The head that is being started, or the folder that is being checked. */
+  preparing: string | null;
   kitError: CytolensError | null;
   run: Run;
   score: RegionScore | null;
@@ -118,6 +122,8 @@ export const useApp = create<AppState>(() => ({
   transform: null,
   models: [],
   kit: null,
+  entries: [],
+  preparing: null,
   kitError: null,
   run: NO_RUN,
   score: null,

@@ -5,7 +5,7 @@ import { BUILT_IN, nameOf, readUrl, sourceFromName, writeUrl } from './url.ts';
 const PAGE = 'http://127.0.0.1:5173/app/';
 
 describe('the address', () => {
-  it('gives back slide, view, scale and provider', () => {
+  it('gives back slide, view, scale, head and provider', () => {
     fc.assert(
       fc.property(
         fc.webUrl(),
@@ -18,6 +18,7 @@ describe('the address', () => {
             view: { x: at, y: 7 - at, w: size, h: size + 1 },
             mpp: 0.26,
             provider,
+            head: provider && `head-${size}`,
           };
           expect(readUrl(writeUrl(state))).toEqual(state);
         },
@@ -33,6 +34,7 @@ describe('the address', () => {
       view: null,
       mpp: null,
       provider: null,
+      head: null,
     });
   });
 

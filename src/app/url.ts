@@ -1,4 +1,4 @@
-/** The address bar: slide, view and provider, so that a link shows the same place. */
+/** The address bar: slide, view, head and provider, so that a link shows the same place. */
 import type { Rect } from '../core/geometry.ts';
 import { PROVIDERS, type Provider } from '../model/manifest.ts';
 import type { SlideSource } from '../slide/slide.ts';
@@ -9,6 +9,8 @@ export interface UrlState {
   /** um/px that the user entered for a slide without one. */
   mpp: number | null;
   provider: Provider | null;
+  /** Id of the head, where it is not the first. */
+  head: string | null;
 }
 
 /** The slide that is shown when nothing else is asked for. */
@@ -32,6 +34,7 @@ export function readUrl(search: string): UrlState {
     view: whole ? { x, y, w, h } : null,
     mpp: mpp !== null && mpp > 0 ? mpp : null,
     provider,
+    head: query.get('head'),
   };
 }
 
@@ -47,6 +50,7 @@ export function writeUrl(state: UrlState): string {
   }
   if (state.mpp) query.set('mpp', String(state.mpp));
   if (state.provider) query.set('provider', state.provider);
+  if (state.head) query.set('head', state.head);
   // Slashes and colons are legal in a query; a readable link is a checkable link.
   return `?${query.toString().replaceAll('%2F', '/').replaceAll('%3A', ':')}`;
 }

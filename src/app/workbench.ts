@@ -2,7 +2,9 @@
  * Everything that is not React: the viewer, the overlay, the analysis worker and the cells.
  * Panels and the scripting handle send commands here; results go to the state, one way.
  */
+
 import { type AnalysisClient, startAnalysis } from '../analysis/analysis.client.ts';
+import type { Rescored } from '../analysis/analysis.ts';
 import type { CellExplanation } from '../analysis/explain.ts';
 import { applyUpdate, type FieldUpdate } from '../analysis/pipeline.ts';
 import { type CellTable, createCells } from '../core/cells.ts';
@@ -38,7 +40,7 @@ export class Workbench {
     stage: HTMLElement,
     canvas: HTMLCanvasElement,
     navigator: HTMLElement,
-    forced?: Provider,
+    wanted: { forced?: Provider; head?: string },
   ) {
     this.overlay = new Overlay(canvas, {
       onModeShown: (shown) => {
@@ -54,7 +56,7 @@ export class Workbench {
       onClick: (at) => void this.selectAt(at),
       onTileError: (error) => report(toCytolensError(error)),
     });
-    this.models = this.loadModels(forced);
+    this.models = this.loadModels(wanted);
   }
 
   /** Show an opened slide; cells and score of the former one go. */
@@ -100,6 +102,17 @@ export class Workbench {
       this.toppedAt = performance.now();
       setState({ top: topCells(this.cells) });
     }
+  }
+
+  /** The same cells, coloured by what another head says of them. */
+  recolour({ score, attention, contribution }: Rescored): void {
+    this.cells.attention.set(attention);
+    this.cells.contribution.set(contribution);
+    this.overlay.valuesChanged(0, this.cells.count);
+    setState({ score, top: topCells(this.cells) });
+    this.publishLegend();
+    const { selection } = getState();
+    if (selection) void this.select(selection.index);
   }
 
   setStyle(change: Partial<OverlayStyle>): void {
@@ -193,16 +206,16 @@ export class Workbench {
     if (hovered || getState().hovered) setState({ hovered });
   }
 
-  private async loadModels(forced?: Provider): Promise<void> {
+  private async loadModels(wanted: { forced?: Provider; head?: string }): Promise<void> {
     const base = new URL('.', document.baseURI).href;
     try {
-      const kit = await this.analysis.call(
+      const { kit, entries } = await this.analysis.call(
         'load',
-        { base, forced },
+        { base, ...wanted },
         { onProgress: (model) => setState(({ models }) => ({ models: [...models, model] })) },
       );
       this.overlay.setTypes(kit.types);
-      setState({ kit });
+      setState({ kit, entries });
       this.publishLegend();
     } catch (error) {
       const kitError = toCytolensError(error);

@@ -11,10 +11,21 @@ export interface RawSession {
   release(): Promise<void>;
 }
 
+/** Weights that an ONNX file names and does not hold (ONNX external data). */
+export interface ExternalWeights {
+  /** As the ONNX file names it. */
+  path: string;
+  data: Uint8Array;
+}
+
 export interface Backend {
   /** Providers this machine can try, best first. */
   providers(): Promise<Provider[]>;
-  create(bytes: Uint8Array, provider: Provider): Promise<RawSession>;
+  create(
+    bytes: Uint8Array,
+    provider: Provider,
+    external: readonly ExternalWeights[],
+  ): Promise<RawSession>;
   /** Name and version of the runtime, and its thread count: part of every provenance. */
   describe(provider: Provider): string;
 }

@@ -44,11 +44,12 @@ export function webBackend(base: string): Backend {
     async providers() {
       return (await hasAdapter()) ? ['webgpu', 'wasm'] : ['wasm'];
     },
-    async create(bytes, provider) {
+    async create(bytes, provider, external) {
       const ort = await ortFor(provider);
       const session = await ort.InferenceSession.create(bytes, {
         executionProviders: [provider],
         graphOptimizationLevel: 'all',
+        externalData: [...external],
       });
       return wrap(ort, session);
     },

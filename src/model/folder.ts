@@ -30,11 +30,27 @@ export function httpReader(base: string): ReadFile {
     if (!response.ok) {
       throw new CytolensError(
         'model',
-        `The model file ${path} is missing on the server (answer ${response.status}).`,
+        `The model file ${path} is not at this address (the server answered ${response.status}). An address of a model is that of the folder which holds manifest.json.`,
         url,
       );
     }
     return new Uint8Array(await response.arrayBuffer());
+  };
+}
+
+/** A reader over the files of a folder that the user picked; they are told apart by name alone. */
+export function fileReader(files: readonly File[]): ReadFile {
+  return async (path) => {
+    const file = files.find((f) => f.name === path);
+    if (!file) {
+      throw new CytolensError(
+        'model',
+        path === 'manifest.json'
+          ? 'This folder has no manifest.json, so it is not a model folder. Choose the folder that training/export_encoder.py wrote.'
+          : `The model folder has no file ${path}, which its manifest.json names. Export or copy it again.`,
+      );
+    }
+    return new Uint8Array(await file.arrayBuffer());
   };
 }
 

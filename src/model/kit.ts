@@ -1,97 +1,101 @@
-/** The three models that work together: segmenter, encoder, head. */
+/** The models that work together on a field: segmenter, encoder, and a head with its variant. */
 import { CytolensError } from '../core/errors.ts';
 import type { Backend } from './backend.ts';
-import { type ModelFolder, openFolder, parseJson, type ReadFile, subfolder } from './folder.ts';
-import {
-  type EncoderManifest,
-  type HeadManifest,
-  type ModelManifest,
-  type Provider,
-  parseKit,
-  type SegmenterManifest,
+import { type Bank, openBank } from './bank.ts';
+import type { ModelFolder } from './folder.ts';
+import type {
+  EncoderManifest,
+  HeadManifest,
+  ModelManifest,
+  Provider,
+  SegmenterManifest,
 } from './manifest.ts';
 import { type ModelSession, openSession } from './session.ts';
 
 export interface Kit {
   segmenter: ModelSession<SegmenterManifest>;
   encoder: ModelSession<EncoderManifest>;
+  /** The head whose evidence is drawn. */
   head: ModelSession<HeadManifest>;
+  /** Its other variant (baseline or robust), run on the same embedding; null when there is none. */
+  partner: ModelSession<HeadManifest> | null;
+  /** Known tissue of the encoder; null when it has none. */
+  bank: Bank | null;
 }
 
 export interface KitFolders {
   segmenter: ModelFolder<SegmenterManifest>;
   encoder: ModelFolder<EncoderManifest>;
   head: ModelFolder<HeadManifest>;
+  partner: ModelFolder<HeadManifest> | null;
 }
 
-/** Read the manifests of the kit in `models/` (index.json names the folders). */
-export async function openKitFolders(models: ReadFile, signal?: AbortSignal): Promise<KitFolders> {
-  const kit = parseKit(parseJson(await models('index.json', signal), 'models/index.json'), 'index');
-  const open = async <R extends ModelManifest['role']>(role: R, id: string) => {
-    const folder = await openFolder(subfolder(models, id), `models/${id}`, signal);
-    if (folder.manifest.role !== role) {
-      throw new CytolensError('model', `models/${id} is a ${folder.manifest.role}, not a ${role}.`);
-    }
-    return folder as ModelFolder<Extract<ModelManifest, { role: R }>>;
-  };
-  const [segmenter, encoder, head] = await Promise.all([
-    open('segmenter', kit.segmenter),
-    open('encoder', kit.encoder),
-    open('head', kit.head),
-  ]);
-  matchTokens(encoder.manifest, head.manifest);
-  return { segmenter, encoder, head };
-}
-
-/** A head reads only the tokens it was trained on. Throws `model` otherwise. */
-export function matchTokens(encoder: EncoderManifest, head: HeadManifest): void {
+/** Whether a head was trained on what an encoder gives. */
+export function readsTokensOf(head: HeadManifest, encoder: EncoderManifest): boolean {
   const { tokens, dim, grid } = encoder.encoder;
-  const count = grid[0] * grid[1];
-  if (tokens === head.head.tokens && dim === head.head.dim && count === head.head.count) return;
-  throw new CytolensError(
-    'model',
-    `The head "${head.name}" was trained on the tokens of another encoder than "${encoder.name}", so its numbers would mean nothing. Choose a head made for this encoder.`,
-    `encoder ${tokens} ${count} x ${dim}, head ${head.head.tokens} ${head.head.count} x ${head.head.dim}`,
+  return (
+    tokens === head.head.tokens && dim === head.head.dim && grid[0] * grid[1] === head.head.count
   );
 }
 
+/** The models of a kit, in the order they run. */
+export function sessionsOf(kit: Kit): ModelSession[] {
+  return [kit.segmenter, kit.encoder, kit.head, ...(kit.partner ? [kit.partner] : [])];
+}
+
+interface OpenOptions {
+  forced?: Provider;
+  signal?: AbortSignal;
+  /** Reports each model as it stands. */
+  onModel?: (session: ModelSession) => void;
+  /** A kit whose sessions are taken over where the model is the same; the rest is released. */
+  from?: Kit;
+}
+
 /**
- * Start the three sessions one after the other. `forced` restricts to one provider; without it
- * the backend's order is tried. `onModel` reports each model as it stands.
+ * Start the sessions one after the other. `forced` restricts to one provider; without it the
+ * backend's order is tried. When a model cannot be started, `from` is left as it was.
  */
 export async function openKit(
   folders: KitFolders,
   backend: Backend,
-  options: {
-    forced?: Provider;
-    signal?: AbortSignal;
-    onModel?: (role: keyof Kit, session: ModelSession) => void;
-  } = {},
+  options: OpenOptions = {},
 ): Promise<Kit> {
-  const { forced, signal, onModel } = options;
-  const available = await backend.providers();
-  if (forced && !available.includes(forced)) {
-    throw new CytolensError(
-      'model',
-      `This browser offers no ${forced === 'webgpu' ? 'WebGPU' : 'WebAssembly'}, which the address of this page asks for. Remove "provider=${forced}" from the address.`,
-    );
-  }
-  const providers = forced ? [forced] : available;
+  const { forced, signal, onModel, from } = options;
+  const providers = await providersOf(backend, forced);
+  const former = from ? sessionsOf(from) : [];
   const opened: ModelSession[] = [];
-  const start = async <M extends ModelManifest>(role: keyof Kit, folder: ModelFolder<M>) => {
-    const session = await openSession(folder, backend, providers, signal);
-    opened.push(session);
-    onModel?.(role, session);
+  const start = async <M extends ModelManifest>(folder: ModelFolder<M>) => {
+    const known = former.find((s) => s.manifest === folder.manifest) as ModelSession<M> | undefined;
+    const session = known ?? (await openSession(folder, backend, providers, signal));
+    if (!known) opened.push(session);
+    onModel?.(session);
     return session;
   };
   try {
-    return {
-      segmenter: await start('segmenter', folders.segmenter),
-      encoder: await start('encoder', folders.encoder),
-      head: await start('head', folders.head),
+    const bank = await openBank(folders.encoder, signal);
+    const kit = {
+      segmenter: await start(folders.segmenter),
+      encoder: await start(folders.encoder),
+      head: await start(folders.head),
+      partner: folders.partner ? await start(folders.partner) : null,
+      bank,
     };
+    const kept = new Set(sessionsOf(kit));
+    await Promise.all(former.filter((s) => !kept.has(s)).map((s) => s.release()));
+    return kit;
   } catch (error) {
     await Promise.all(opened.map((session) => session.release()));
     throw error;
   }
+}
+
+async function providersOf(backend: Backend, forced?: Provider): Promise<readonly Provider[]> {
+  const available = await backend.providers();
+  if (!forced) return available;
+  if (available.includes(forced)) return [forced];
+  throw new CytolensError(
+    'model',
+    `This browser offers no ${forced === 'webgpu' ? 'WebGPU' : 'WebAssembly'}, which the address of this page asks for. Remove "provider=${forced}" from the address.`,
+  );
 }

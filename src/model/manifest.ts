@@ -9,6 +9,10 @@ import { CytolensError } from '../core/errors.ts';
 export const PROVIDERS = ['webgpu', 'wasm'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
+export const HEAD_VARIANTS = ['baseline', 'robust'] as const;
+export type HeadVariant = (typeof HEAD_VARIANTS)[number];
+const TRUST_SCALE = ['chance', 'weak', 'useful'] as const;
+
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 const positive = z.number().positive();
 const count = z.number().int().positive();
@@ -22,6 +26,8 @@ const modelFile = z.object({
   path: fileName,
   sha256,
   bytes: count,
+  /** Weights that the ONNX file names and keeps in files of their own (ONNX external data). */
+  external: z.array(z.object({ path: fileName, sha256, bytes: count })).optional(),
   parity: z.object({ reference: fileName, tolerance: positive }),
 });
 
@@ -85,7 +91,25 @@ const encoder = z.object({
   role: z.literal('encoder'),
   input: imageInput,
   outputs: z.object({ class_token: z.string(), patch_tokens: z.string() }),
-  encoder: z.object({ dim: count, grid: z.tuple([count, count]), tokens: z.string() }),
+  encoder: z.object({
+    dim: count,
+    grid: z.tuple([count, count]),
+    tokens: z.string(),
+    /** Class tokens of familiar tissue, for telling unfamiliar fields (see bank.ts). */
+    bank: z
+      .object({
+        path: fileName,
+        sha256,
+        count,
+        k: count,
+        dim: count,
+        /** 0th to 100th percentile of the distance of held-out familiar tissue. */
+        quantiles: z.array(z.number()).length(101),
+        threshold: positive,
+        on: z.string(),
+      })
+      .optional(),
+  }),
 });
 
 const head = z.object({
@@ -102,14 +126,33 @@ const head = z.object({
     tokens: z.string(),
     dim: count,
     count,
+    /** Heads of one target are variants of each other; the viewer runs both on one embedding. */
+    targetId: z.string(),
+    variant: z.enum(HEAD_VARIANTS),
     target: z.string(),
     label: z.string(),
     negative: z.string(),
     positive: z.string(),
     bias: z.number(),
     temperature: positive,
-    patients: count,
+    patients: z.number().int().min(0),
+    /** How far its held-out figures let it be trusted (docs/models.md states the rule). */
+    scale: z.enum(TRUST_SCALE),
+    /** Where its score means something. */
+    tissue: z.string(),
     note: z.string(),
+    /** Under held-out perturbations: mean SD of the probability, share of agreeing pairs, flips. */
+    robustness: z
+      .object({
+        inconsistency: z.number(),
+        agreement: z.number(),
+        flips: z.number(),
+        views: count,
+        on: z.string(),
+      })
+      .optional(),
+    /** Expected calibration error before and after temperature scaling. */
+    ece: z.object({ before: z.number(), after: z.number() }).optional(),
   }),
 });
 
@@ -121,17 +164,21 @@ export type HeadManifest = z.infer<typeof head>;
 export type ModelFile = z.infer<typeof modelFile>;
 export type ModelMetric = z.infer<typeof metric>;
 
-/** The models the viewer starts with: models/index.json. */
-const kit = z.object({ segmenter: z.string(), encoder: z.string(), head: z.string() });
-export type ModelKit = z.infer<typeof kit>;
+/** The models the viewer comes with, models/index.json; the first head is the one it starts with. */
+const index = z.object({
+  segmenter: z.string(),
+  encoder: z.string(),
+  heads: z.array(z.string()).min(1),
+});
+export type ModelIndex = z.infer<typeof index>;
 
 /** Parse a manifest; throws CytolensError `model` that names the field that is wrong. */
 export function parseManifest(json: unknown, where: string): ModelManifest {
   return parse(manifest, json, where);
 }
 
-export function parseKit(json: unknown, where: string): ModelKit {
-  return parse(kit, json, where);
+export function parseIndex(json: unknown, where: string): ModelIndex {
+  return parse(index, json, where);
 }
 
 function parse<T>(schema: z.ZodType<T>, json: unknown, where: string): T {

@@ -5,7 +5,7 @@
 import { CytolensError } from '../core/errors.ts';
 import type { RawSession } from './backend.ts';
 import type { ModelFolder } from './folder.ts';
-import type { ModelFile } from './manifest.ts';
+import type { ModelFile, ModelManifest } from './manifest.ts';
 import { rgbToImage, type Tensor, toTensor } from './tensor.ts';
 
 export interface ParityReport {
@@ -27,6 +27,7 @@ export async function checkParity(
   const bytes = await folder.read(file.parity.reference, signal);
   const reference = floats(bytes, file.parity.reference);
   const results = await session.run(inputs);
+  checkShapes(folder.manifest, results);
   const outputs: { name: string; error: number }[] = [];
   let offset = 0;
   for (const { name, step } of folder.manifest.parity.outputs) {
@@ -55,6 +56,33 @@ export async function checkParity(
   const { tolerance } = file.parity;
   // NaN must fail, so the comparison is written the way round that NaN does not pass.
   return { passed: error <= tolerance, error, tolerance, outputs };
+}
+
+/** Whether every output is of the size the manifest tells; throws `model` when one is not. */
+function checkShapes(manifest: ModelManifest, results: Record<string, Tensor>): void {
+  for (const [output, length] of Object.entries(lengthsOf(manifest))) {
+    const found = results[output]?.data.length;
+    if (found === length) continue;
+    throw new CytolensError(
+      'model',
+      found === undefined
+        ? `The model "${manifest.name}" has no output ${output}. Its manifest.json should name the outputs as the ONNX file does.`
+        : `The output ${output} of "${manifest.name}" has ${found} numbers where its manifest.json tells ${length}. Correct the manifest, or export the model again.`,
+    );
+  }
+}
+
+/** Numbers in each output for one field, as far as the manifest tells them. */
+function lengthsOf(manifest: ModelManifest): Record<string, number> {
+  if (manifest.role === 'segmenter') return {};
+  if (manifest.role === 'head') {
+    const { logit, attention, contribution, class_share } = manifest.outputs;
+    const { count } = manifest.head;
+    return { [logit]: 1, [attention]: count, [contribution]: count, [class_share]: 1 };
+  }
+  const { dim, grid } = manifest.encoder;
+  const { class_token, patch_tokens } = manifest.outputs;
+  return { [class_token]: dim, [patch_tokens]: dim * grid[0] * grid[1] };
 }
 
 /** rms(x - ref) / rms(ref) over every step-th value of x. NaN anywhere gives NaN or Infinity. */

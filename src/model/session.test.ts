@@ -1,8 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from './backend.ts';
 import { type ModelFolder, sha256 } from './folder.ts';
-import { matchTokens } from './kit.ts';
-import { type HeadManifest, type ModelManifest, type Provider, parseManifest } from './manifest.ts';
+import { readsTokensOf } from './kit.ts';
+import {
+  type EncoderManifest,
+  type HeadManifest,
+  type Provider,
+  parseManifest,
+} from './manifest.ts';
 import { relativeError } from './parity.ts';
 import { openSession } from './session.ts';
 
@@ -37,12 +42,16 @@ async function manifestJson() {
     files: [await file('wasm', 'w.onnx'), await file('webgpu', 'g.onnx')],
     parity: {
       inputs: [{ name: 'class_token', dtype: 'float32', shape: [1, 4], path: 'in.bin' }],
-      outputs: [{ name: 'logit', step: 2 }],
+      outputs: [{ name: 'a', step: 2 }],
     },
     head: {
       tokens: 'tokens@1',
       dim: 4,
-      count: 1,
+      count: 4,
+      targetId: 't',
+      variant: 'baseline',
+      scale: 'weak',
+      tissue: 'tests',
       target: 'T',
       label: 'Predicted T',
       negative: 'low',
@@ -66,7 +75,9 @@ function multiplying(gain: Partial<Record<Provider, number>>) {
       return {
         run: async (inputs) => {
           const { data, dims } = inputs.class_token;
-          return { logit: { dims, data: data.map((v) => v * by) } };
+          const all = { dims, data: data.map((v) => v * by) };
+          const one = { dims: [1], data: data.slice(0, 1) };
+          return { logit: one, a: all, c: all, s: one };
         },
         release: async () => {
           released.push(provider);
@@ -123,6 +134,14 @@ describe('opening a model', () => {
     await expect(failure).rejects.toThrow(/not the one its description promises/);
   });
 
+  it('refuses outputs of another size than the manifest tells', async () => {
+    const { backend } = multiplying({ wasm: 10 });
+    const head = { ...folder.manifest.head, count: 5 };
+    const other = { ...folder, manifest: { ...folder.manifest, head } };
+    const failure = openSession(other, backend, ['wasm']);
+    await expect(failure).rejects.toThrow(/has 4 numbers where its manifest.json tells 5/);
+  });
+
   it('refuses outputs of another size than the reference', async () => {
     const { backend } = multiplying({ wasm: 10 });
     const short = {
@@ -153,12 +172,13 @@ describe('manifests', () => {
     expect(() => parseManifest(json, 'models/x')).toThrow(/files\.0\.path/);
   });
 
-  it('a head for other tokens is refused with a sentence', async () => {
-    const encoder = {
-      role: 'encoder',
-      name: 'Other encoder',
-      encoder: { dim: 4, grid: [1, 1], tokens: 'other@1' },
-    } as unknown as Extract<ModelManifest, { role: 'encoder' }>;
-    expect(() => matchTokens(encoder, folder.manifest)).toThrow(/trained on the tokens of another/);
+  it('a head reads the tokens it was trained on, and no others', () => {
+    const encoder = (tokens: string) =>
+      ({
+        role: 'encoder',
+        encoder: { dim: 4, grid: [2, 2], tokens },
+      }) as unknown as EncoderManifest;
+    expect(readsTokensOf(folder.manifest, encoder('tokens@1'))).toBe(true);
+    expect(readsTokensOf(folder.manifest, encoder('other@1'))).toBe(false);
   });
 });

@@ -75,9 +75,15 @@ async function start<M extends ModelManifest>(
 ): Promise<ModelSession<M>> {
   const { manifest } = folder;
   const bytes = await readVerified(folder, file.path, file.sha256, signal);
+  const external = await Promise.all(
+    (file.external ?? []).map(async ({ path, sha256 }) => ({
+      path,
+      data: await readVerified(folder, path, sha256, signal),
+    })),
+  );
   let raw: RawSession;
   try {
-    raw = await backend.create(bytes, file.provider);
+    raw = await backend.create(bytes, file.provider, external);
   } catch (error) {
     throw new CytolensError('parity', 'could not be started', String(error));
   }

@@ -1,5 +1,5 @@
 /** Where a number comes from. Every export carries one. */
-import type { LoadedKit, LoadedModel } from '../analysis/analysis.ts';
+import { type LoadedKit, type LoadedModel, modelsOf } from '../analysis/analysis.ts';
 import type { RegionScore } from '../analysis/score.ts';
 import type { Rect } from '../core/geometry.ts';
 
@@ -23,6 +23,7 @@ export interface Provenance {
   }[];
   prediction: {
     label: string;
+    variant: string;
     logit: number;
     probability: number;
     temperature: number;
@@ -30,6 +31,10 @@ export interface Provenance {
     fields: number;
     /** What the logit is made of; with the bias the parts add up to it. */
     parts: { classToken: number; cells: number; betweenCells: number; bias: number };
+    /** The other variant on the same embedding. */
+    partner: { variant: string; logit: number; probability: number } | null;
+    /** Share of fields unlike the encoder's known tissue. */
+    unfamiliarFields: number | null;
     trainedOnPatients: number;
     note: string;
   };
@@ -45,16 +50,18 @@ export function provenanceOf(
   score: RegionScore,
   time: Date,
 ): Provenance {
-  const { label, temperature, patients, note } = kit.target;
+  const { label, variant, temperature, patients, note } = kit.target;
+  const { partner } = score;
   return {
     notice: NOTICE,
     cytolens: version,
     time: time.toISOString(),
     slide,
     region,
-    models: [kit.segmenter, kit.encoder, kit.head].map(describe),
+    models: modelsOf(kit).map(describe),
     prediction: {
       label,
+      variant,
       logit: score.logit,
       probability: score.probability,
       temperature,
@@ -66,6 +73,15 @@ export function provenanceOf(
         betweenCells: score.background,
         bias: score.bias,
       },
+      partner:
+        partner && kit.partnerTarget
+          ? {
+              variant: kit.partnerTarget.variant,
+              logit: partner.logit,
+              probability: partner.probability,
+            }
+          : null,
+      unfamiliarFields: score.unfamiliar,
       trainedOnPatients: patients,
       note,
     },

@@ -1,99 +1,94 @@
-import { useEffect, useState } from 'react';
-import type { LoadedModel } from '../../analysis/analysis.ts';
-import { providerName } from '../names.ts';
-import { useApp } from '../state.ts';
+import { Trash2 } from 'lucide-react';
+import { type ModelEntry, modelsOf } from '../../analysis/analysis.ts';
+import { toCytolensError } from '../../core/errors.ts';
+import { useCommands } from '../context.ts';
+import { report, useApp } from '../state.ts';
+import { AddModel } from './AddModel.tsx';
+import { ModelSection } from './ModelSection.tsx';
 
-/** Every model that speaks here: identity, figures with what they were measured on, its card. */
+/** The models in use with all that is known of them, those at hand, and the user's own. */
 export function ModelsDialog() {
   const kit = useApp((s) => s.kit);
+  const entries = useApp((s) => s.entries);
   if (!kit) return <p>The models are not loaded.</p>;
+  const used = modelsOf(kit);
+  const usedIds = used.map((model) => model.status.id);
+  const others = entries.filter((e) => e.origin === 'built-in' && !usedIds.includes(e.id));
   return (
     <div className="models">
-      {[kit.segmenter, kit.encoder, kit.head].map((model) => (
+      {used.map((model) => (
         <ModelSection key={model.status.id} model={model} />
       ))}
+      <EntryList title="Other heads" entries={others} usedIds={usedIds} />
+      <EntryList
+        title="Your own models"
+        entries={entries.filter((e) => e.origin === 'added')}
+        usedIds={usedIds}
+      />
+      <AddModel />
     </div>
   );
 }
 
-function ModelSection({ model }: { model: LoadedModel }) {
-  const { status, metrics, licence } = model;
-  const [card, setCard] = useState<string | null>(null);
-  const [open, setOpen] = useState(false);
-  useEffect(() => {
-    if (!open || card !== null) return;
-    const abort = new AbortController();
-    fetch(model.cardUrl, { signal: abort.signal })
-      .then((response) => (response.ok ? response.text() : Promise.reject(response.status)))
-      .then(setCard)
-      .catch(() => {
-        if (!abort.signal.aborted) setCard('The card could not be loaded.');
-      });
-    return () => abort.abort();
-  }, [open, card, model.cardUrl]);
+interface EntryListProps {
+  title: string;
+  entries: ModelEntry[];
+  usedIds: string[];
+}
 
+function EntryList({ title, entries, usedIds }: EntryListProps) {
+  if (entries.length === 0) return null;
   return (
-    <section aria-label={status.name}>
-      <h3>
-        {status.name} <span className="faint">{status.version}</span>
-      </h3>
-      <dl>
-        <dt>Role</dt>
-        <dd>{status.role}</dd>
-        <dt>Runs on</dt>
-        <dd>
-          {providerName(status.provider)}, {status.dtype}
-        </dd>
-        <dt>Runtime</dt>
-        <dd>{status.runtime}</dd>
-        <dt>Parity</dt>
-        <dd>
-          passed, relative error {status.parity.error.toPrecision(2)} of {status.parity.tolerance}{' '}
-          allowed
-        </dd>
-        <dt>SHA-256</dt>
-        <dd className="hash">{status.sha256}</dd>
-        <dt>Licence</dt>
-        <dd>{licence}</dd>
-        {status.refused.map(({ provider, reason }) => (
-          <RefusedRow key={provider} provider={providerName(provider)} reason={reason} />
+    <section aria-label={title}>
+      <h3>{title}</h3>
+      <ul className="entries">
+        {entries.map((entry) => (
+          <EntryRow key={entry.id} entry={entry} used={usedIds.includes(entry.id)} />
         ))}
-      </dl>
-      <table>
-        <thead>
-          <tr>
-            <th>Held-out figure</th>
-            <th>Value</th>
-            <th>Measured on</th>
-          </tr>
-        </thead>
-        <tbody>
-          {metrics.map((metric) => (
-            <tr key={`${metric.name} ${metric.on}`}>
-              <td>{metric.name}</td>
-              <td>
-                {metric.value.toFixed(3)}
-                {metric.interval &&
-                  ` (${metric.interval[0].toFixed(2)} – ${metric.interval[1].toFixed(2)})`}
-              </td>
-              <td>{metric.on}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>Model card</summary>
-        <pre className="model-card">{card ?? 'Loading …'}</pre>
-      </details>
+      </ul>
     </section>
   );
 }
 
-function RefusedRow({ provider, reason }: { provider: string; reason: string }) {
+function EntryRow({ entry, used }: { entry: ModelEntry; used: boolean }) {
+  const commands = useCommands();
+  const preparing = useApp((s) => s.preparing);
+  const figure = entry.metrics[0];
+  const detail = [
+    entry.role,
+    entry.origin === 'added' ? entry.where : null,
+    `${(entry.bytes / 1e6).toFixed(entry.bytes < 1e7 ? 2 : 0)} MB`,
+    figure ? `${figure.name} ${figure.value.toFixed(2)}` : null,
+  ];
   return (
-    <>
-      <dt>Not on {provider}</dt>
-      <dd>{reason}</dd>
-    </>
+    <li className="entry">
+      <span>
+        {entry.name}
+        <span className="faint small">{detail.filter(Boolean).join(' · ')}</span>
+      </span>
+      {entry.role === 'head' && !used && (
+        <button
+          type="button"
+          className="btn line"
+          disabled={preparing !== null}
+          onClick={() => void commands?.chooseHeadShown(entry.id)}
+        >
+          Use
+        </button>
+      )}
+      {used && <span className="quiet small">in use</span>}
+      {entry.origin === 'added' && !used && (
+        <button
+          type="button"
+          className="btn icon"
+          aria-label={`Remove ${entry.name}`}
+          onClick={() =>
+            void commands?.removeModel(entry.id).catch((error) => report(toCytolensError(error)))
+          }
+        >
+          <Trash2 size={16} aria-hidden="true" />
+        </button>
+      )}
+    </li>
   );
 }

@@ -1,11 +1,20 @@
+import { modelsOf } from '../../analysis/analysis.ts';
 import { providerName } from '../names.ts';
 import { setState, useApp } from '../state.ts';
+
+/** Above these a badge warns; the first two are of a probability, the last a share of fields. */
+const MOST_SHIFT = 0.05;
+const MOST_ECE = 0.1;
+const MOST_UNFAMILIAR = 0.2;
 
 /** What can be trusted so far: parity, provider, what is not yet checked. */
 export function Badges() {
   const kit = useApp((s) => s.kit);
+  const score = useApp((s) => s.score);
   if (!kit) return null;
-  const all = [kit.segmenter, kit.encoder, kit.head];
+  const all = modelsOf(kit);
+  const { robustness, ece } = kit.target;
+  const unfamiliar = score?.unfamiliar ?? null;
   const worst = Math.max(...all.map((m) => m.status.parity.error / m.status.parity.tolerance));
   const providers = [...new Set(all.map((m) => providerName(m.status.provider)))].join(', ');
   const fellBack = all.some((m) => m.status.refused.length > 0);
@@ -18,7 +27,7 @@ export function Badges() {
           name="Parity"
           value="passed"
           tone="good"
-          tip={`All three models reproduce their stored reference on this machine; the largest deviation is ${(worst * 100).toFixed(0)} % of what is allowed.`}
+          tip={`All models in use reproduce their stored reference on this machine; the largest deviation is ${(worst * 100).toFixed(0)} % of what is allowed.`}
         />
         <Badge
           name="Runs on"
@@ -42,10 +51,34 @@ export function Badges() {
           />
         )}
         <Badge
-          name="Robustness"
-          value="unknown"
-          tone="none"
-          tip="How far the score moves under other stains, scanners and rotations is not measured in this version."
+          name="Stain shifts"
+          value={robustness ? `±${robustness.inconsistency.toFixed(2)}` : 'unknown'}
+          tone={robustness ? (robustness.inconsistency > MOST_SHIFT ? 'warn' : 'good') : 'none'}
+          tip={
+            robustness
+              ? `How far this head's probability moved (standard deviation) over ${robustness.views} views of a field: ${robustness.on}. ${robustness.flips} fields changed class; ${(robustness.agreement * 100).toFixed(0)} % of view pairs agree. Measured on held-out tissue, not on this slide.`
+              : 'How far this head’s score moves under other stains and scanners was not measured.'
+          }
+        />
+        <Badge
+          name="Calibration"
+          value={ece ? `ECE ${ece.after.toFixed(2)}` : 'unknown'}
+          tone={ece ? (ece.after > MOST_ECE ? 'warn' : 'good') : 'none'}
+          tip={
+            ece
+              ? `Expected calibration error on held-out fields: ${ece.before.toFixed(3)} before temperature scaling, ${ece.after.toFixed(3)} after.`
+              : 'The calibration of this head was not measured.'
+          }
+        />
+        <Badge
+          name="Tissue"
+          value={unfamiliar === null ? 'unknown' : `${((1 - unfamiliar) * 100).toFixed(0)} % known`}
+          tone={unfamiliar === null ? 'none' : unfamiliar > MOST_UNFAMILIAR ? 'warn' : 'good'}
+          tip={
+            kit.bank
+              ? `Share of the analysed fields that resemble tissue the encoder knows (nearest class tokens within ${kit.bank.threshold.toFixed(3)}). Known: ${kit.bank.on}.`
+              : 'This encoder has no bank of known tissue, so unfamiliar fields cannot be told.'
+          }
         />
       </div>
       <button

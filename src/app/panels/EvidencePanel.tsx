@@ -4,6 +4,7 @@ import { useApp } from '../state.ts';
 import { Badges } from './Badges.tsx';
 import { ExportButtons } from './ExportButtons.tsx';
 import { Gallery } from './Gallery.tsx';
+import { HeadPicker } from './HeadPicker.tsx';
 import { RestsOn } from './RestsOn.tsx';
 import { ScoreBlock } from './ScoreBlock.tsx';
 
@@ -69,10 +70,11 @@ function NothingYet() {
           Analyse view <kbd>A</kbd>
         </button>
       )}
+      <HeadPicker />
       <p className="faint">
         {kit
           ? `Ready: ${target}, cell by cell, on this machine. No pixel leaves it.`
-          : `Loading models (${models.length} of 3) and checking that they compute the right numbers here.`}
+          : `Loading models (${models.length} so far) and checking that they compute the right numbers here.`}
       </p>
       <Badges />
     </div>

@@ -1,3 +1,4 @@
+import { modelsOf } from '../../analysis/analysis.ts';
 import { formatSigned } from '../../core/units.ts';
 import type { Legend } from '../../overlay/legend.ts';
 import { useCommands } from '../context.ts';
@@ -9,7 +10,7 @@ export function LegendBox() {
   const legend = useApp((s) => s.legend);
   const kit = useApp((s) => s.kit);
   if (!legend) return null;
-  const models = kit ? [kit.segmenter, kit.encoder, kit.head] : [];
+  const models = kit ? modelsOf(kit) : [];
   return (
     <section className="float legend" aria-label="Legend">
       <div className="row">

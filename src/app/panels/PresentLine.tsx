@@ -8,7 +8,8 @@ export function PresentLine() {
     <div className="float present-line">
       {score && target && (
         <b>
-          {target.label}: {score.probability.toFixed(2)} · {target.patients} patients ·{' '}
+          {target.label}: {score.probability.toFixed(2)} ({target.variant} head) · {target.patients}{' '}
+          patients ·{' '}
         </b>
       )}
       <span className="quiet">Research use only · Esc ends</span>

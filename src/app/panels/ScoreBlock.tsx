@@ -1,5 +1,7 @@
 import { formatArea } from '../../core/units.ts';
 import { useApp } from '../state.ts';
+import { HeadPicker } from './HeadPicker.tsx';
+import { VariantSwitch } from './VariantSwitch.tsx';
 
 /** The score as a probability with its interval, and what it was computed from. */
 export function ScoreBlock() {
@@ -7,13 +9,13 @@ export function ScoreBlock() {
   const kit = useApp((s) => s.kit);
   const run = useApp((s) => s.run);
   if (!score || !kit) return null;
-  const { label, patients, note } = kit.target;
+  const { patients, note, tissue } = kit.target;
   const area = score.fields * kit.fieldUm ** 2;
   const percent = (value: number) => `${(value * 100).toFixed(1)}%`;
   const interval = score.interval;
   return (
     <section aria-label="Score">
-      <div className="quiet">{label}</div>
+      <HeadPicker />
       <div className="score" data-testid="score">
         {score.probability.toFixed(2)}
         <small>
@@ -33,9 +35,12 @@ export function ScoreBlock() {
           {score.fields} fields, {formatArea(area)} of tissue
           {run.phase === 'cancelled' && ' (cancelled)'}
         </span>
-        <span>trained on {patients} patients</span>
+        <span>{patients > 0 && `trained on ${patients} patients`}</span>
       </div>
-      <p className="faint small under">{note}</p>
+      <VariantSwitch />
+      <p className="faint small under">
+        {note} Meant for {tissue}.
+      </p>
       {interval && (
         <p className="faint small under">
           The range is over fields (95 %): it does not hold the model’s own uncertainty.
