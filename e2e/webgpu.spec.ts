@@ -1,5 +1,8 @@
-/** The same field on WebGPU (a software adapter here) and on WASM: the same answer. */
-import { expect, test } from '@playwright/test';
+/**
+ * Every shipped file on both providers with parity passed, and the same field on WebGPU (a software
+ * adapter here) and on WASM: the same answer.
+ */
+import { expect, type Page, test } from '@playwright/test';
 import { analyse, start } from './page.ts';
 
 const REGION = { x: 20_200, y: 20_200, w: 200, h: 200 };
@@ -14,6 +17,7 @@ test('WebGPU passes parity and agrees with WASM on a field', async ({ page }) =>
   test.skip(!adapter, 'this browser has no WebGPU adapter');
   await start(page, '?provider=wasm');
   const wasm = await analyse(page, REGION);
+  await everyHead(page, 'wasm');
 
   await page.goto('?provider=webgpu');
   await page.waitForFunction(
@@ -32,4 +36,27 @@ test('WebGPU passes parity and agrees with WASM on a field', async ({ page }) =>
   expect(Math.abs(gpu.cells - wasm.cells)).toBeLessThanOrEqual(Math.max(3, wasm.cells * 0.1));
   expect(Math.abs(gpu.score.probability - wasm.score.probability)).toBeLessThan(0.1);
   expect(Math.abs(gpu.score.residual)).toBeLessThan(1e-4);
+  await everyHead(page, 'webgpu');
 });
+
+/** Start every shipped head on a provider: none is refused, each reproduces its reference. */
+async function everyHead(page: Page, provider: string): Promise<void> {
+  const started = await page.evaluate(async () => {
+    const heads = window.cytolens.models().filter((m) => m.role === 'head');
+    const list = [];
+    for (const { id } of heads) {
+      await window.cytolens.chooseHead(id);
+      list.push({ id, models: window.cytolens.status().models });
+    }
+    return list;
+  });
+  expect(started.length).toBeGreaterThan(1);
+  for (const { id, models } of started) {
+    expect(models.map((m) => m.id)).toContain(id);
+    for (const model of models) {
+      expect(model.provider, model.id).toBe(provider);
+      expect(model.refused, model.id).toEqual([]);
+      expect(model.parity.passed, model.id).toBe(true);
+    }
+  }
+}

@@ -48,7 +48,7 @@ export interface CytolensHandle {
   exportAs(format: ExportFormat): string;
   /** Every model at hand. */
   models(): ModelEntry[];
-  useHead(id: string): Promise<void>;
+  chooseHead(id: string): Promise<void>;
   /** A model folder: its address, or its files. */
   addModel(source: string | ModelSource): Promise<ModelEntry>;
   removeModel(id: string): Promise<void>;
@@ -110,7 +110,7 @@ export function createHandle(commands: Commands): CytolensHandle {
     },
     exportAs: (format) => commands.exportAs(format),
     models: () => getState().entries,
-    useHead: (id) => commands.chooseHead(id),
+    chooseHead: (id) => commands.chooseHead(id),
     addModel: (source) =>
       commands.addModel(
         typeof source === 'string'

@@ -120,6 +120,17 @@ describe('opening a model', () => {
     });
   });
 
+  it('tries every file of a provider, in their order', async () => {
+    const { backend } = multiplying({ webgpu: 10 });
+    const [wasm, first] = folder.manifest.files;
+    const lost = { ...first, parity: { reference: 'far.f32', tolerance: 0.01 } };
+    const manifest = { ...folder.manifest, files: [wasm, lost, { ...first, dtype: 'float16' }] };
+    const read = async (path: string) => (path === 'far.f32' ? floats([1, 3]) : FILES[path]);
+    const { status } = await openSession({ ...folder, manifest, read }, backend, ['webgpu']);
+    expect(status.dtype).toBe('float16');
+    expect(status.refused).toHaveLength(1);
+  });
+
   it('falls back when a provider cannot start', async () => {
     const { backend } = multiplying({ wasm: 10 });
     const { status } = await openSession(folder, backend, ['webgpu', 'wasm']);

@@ -42,20 +42,24 @@ export async function openSession<M extends ModelManifest>(
   const refused: ModelStatus['refused'] = [];
   let hashError: CytolensError | undefined;
   for (const provider of providers) {
-    const file = manifest.files.find((f) => f.provider === provider);
-    if (!file) {
+    const files = manifest.files.filter((f) => f.provider === provider);
+    if (files.length === 0) {
       refused.push({ provider, reason: 'the model has no file for it' });
-      continue;
     }
-    throwIfAborted(signal);
-    try {
-      return await start(folder, file, backend, refused, signal);
-    } catch (error) {
-      const known = toCytolensError(error);
-      if (known.tag === 'cancelled') throw known;
-      // A changed file is the user's business whatever else works: remember it for the message.
-      if (known.tag === 'model') hashError ??= known;
-      refused.push({ provider, reason: `${known.message} ${known.detail}`.trim() });
+    for (const file of files) {
+      throwIfAborted(signal);
+      try {
+        return await start(folder, file, backend, refused, signal);
+      } catch (error) {
+        const known = toCytolensError(error);
+        if (known.tag === 'cancelled') throw known;
+        // A changed file is the user's business whatever else works: remember it for the message.
+        if (known.tag === 'model') hashError ??= known;
+        refused.push({
+          provider,
+          reason: `${file.dtype}: ${known.message} ${known.detail}`.trim(),
+        });
+      }
     }
   }
   if (hashError) throw hashError;
