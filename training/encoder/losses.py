@@ -13,6 +13,7 @@ from torch.nn import functional as F
 WEIGHT_INVARIANCE = 25.0
 WEIGHT_VARIANCE = 25.0
 WEIGHT_COVARIANCE = 1.0
+TEMPERATURE = 0.1
 
 
 def expander(dim: int, width: int) -> nn.Sequential:
@@ -42,3 +43,16 @@ def effective_rank(features: Tensor) -> float:
     values = torch.linalg.svdvals(features - features.mean(dim=0))
     share = values / values.sum()
     return float(torch.exp(-(share * torch.log(share + 1e-12)).sum()))
+
+
+def turn_contrast(a: Tensor, b: Tensor, exact: Tensor) -> Tensor:
+    """Symmetric InfoNCE (arXiv:1807.03748) of class tokens [B,D]: an exact turn (`exact` [B], bool)
+    must be found among all fields of the batch. Tokens are centred first, as they share a mean.
+
+    A plain squared distance would not do: it is smallest when all fields look alike.
+    """
+    centre = torch.cat([a, b]).mean(dim=0)
+    similarity = F.normalize(a - centre, dim=1) @ F.normalize(b - centre, dim=1).T / TEMPERATURE
+    target = torch.arange(len(a), device=a.device)[exact]
+    one_way = F.cross_entropy(similarity[exact], target)
+    return (one_way + F.cross_entropy(similarity.T[exact], target)) / 2

@@ -14,7 +14,13 @@ import math
 import torch
 from torch import Tensor, nn
 
-from training.encoder.stem import COARSE_CHANNELS, FINE_CHANNELS, LiteStem, load_imagenet
+from training.encoder.stem import (
+    COARSE_CHANNELS,
+    FINE_CHANNELS,
+    LiteStem,
+    draw_random,
+    load_imagenet,
+)
 
 DIM = 192
 HEADS = 3
@@ -25,19 +31,22 @@ TOKEN_PX = 16
 MPP = 0.5
 MEAN = (0.5, 0.5, 0.5)
 STD = (0.5, 0.5, 0.5)
-LAYOUT = "cytolens-tokens-192@1"
+LAYOUT = "cytolens-tokens-192@2"
 
 
-def sine_positions(rows: int, cols: int, dim: int = DIM) -> Tensor:
-    """Fixed 2-D sine positions [rows*cols, dim] (MAE form, arXiv:2111.06377), row-major."""
-    quarter = dim // 4
-    omega = 1.0 / 100.0 ** (torch.arange(quarter) / quarter)
-    y, x = torch.meshgrid(torch.arange(rows), torch.arange(cols), indexing="ij")
-    parts = []
-    for axis in (y, x):
-        angle = axis.flatten()[:, None].float() * omega[None]
-        parts += [torch.sin(angle), torch.cos(angle)]
-    return torch.cat(parts, dim=1)
+def dihedral_positions(side: int, dim: int = DIM) -> Tensor:
+    """Fixed sine positions [side*side, dim], row-major, equal under every turn and mirroring.
+
+    Sine features (Vaswani et al. 2017, arXiv:1706.03762) of a token's distances from the two
+    middle lines, added up, so that neither sign nor axis matters: tissue has no upright. With
+    them, the transformer treats a turned field exactly as the field; only the stem can differ.
+    """
+    half = dim // 2
+    omega = 1.0 / 100.0 ** (torch.arange(half) / half)
+    distance = (torch.arange(side) - (side - 1) / 2).abs()
+    angle = distance[:, None] * omega[None]
+    line = torch.cat([torch.sin(angle), torch.cos(angle)], dim=1)
+    return (line[:, None] + line[None]).reshape(side * side, dim) / 2
 
 
 class Block(nn.Module):
@@ -86,12 +95,11 @@ class FieldEncoder(nn.Module):
         self.position_gain = nn.Parameter(torch.tensor(0.2))
         self.blocks = nn.Sequential(*[Block() for _ in range(DEPTH)])
         self.norm = nn.LayerNorm(DIM)
-        self.register_buffer("positions", sine_positions(GRID, GRID)[None], persistent=False)
+        self.register_buffer("positions", dihedral_positions(GRID)[None], persistent=False)
 
     def embed(self, x: Tensor) -> Tensor:
         """Image [B,3,16r,16c] -> stem tokens [B,r*c,192], row-major, before positions."""
-        with torch.no_grad():
-            fine = self.stem.fine(x)
+        fine = self.stem.fine(x)
         maps = self.from_fine(fine) + self.from_coarse(self.stem.coarse(fine))
         count = int(maps.shape[2]) * int(maps.shape[3])
         return self.embed_norm(maps.reshape(-1, DIM, count).transpose(1, 2))
@@ -115,24 +123,25 @@ class FieldEncoder(nn.Module):
             tokens = torch.where(mask[..., None], self.mask_token, tokens)
         positions = self.positions
         if side != GRID:
-            positions = positions.reshape(1, GRID, GRID, DIM)[:, :side, :side]
-            positions = positions.reshape(1, side * side, DIM)
+            positions = dihedral_positions(side)[None].to(tokens.device)
         return self.mix(tokens, positions)
 
 
 def build(imagenet: bool = True, seed: int = 0) -> FieldEncoder:
-    """A new encoder: ImageNet stem or, for the control, random weights throughout."""
+    """A new encoder: ImageNet stem or, for controls, random weights throughout."""
     torch.manual_seed(seed)
     model = FieldEncoder()
     if imagenet:
         load_imagenet(model.stem)
+    else:
+        draw_random(model.stem)
     return model
 
 
 def normalise(rgb: Tensor) -> Tensor:
     """RGB in 0..1, [B,3,H,W] -> network input."""
-    mean = torch.tensor(MEAN).view(1, 3, 1, 1)
-    std = torch.tensor(STD).view(1, 3, 1, 1)
+    mean = torch.tensor(MEAN, device=rgb.device).view(1, 3, 1, 1)
+    std = torch.tensor(STD, device=rgb.device).view(1, 3, 1, 1)
     return (rgb - mean) / std
 
 

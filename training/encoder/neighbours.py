@@ -74,3 +74,45 @@ def mutual_neighbours(a: Tensor, b: Tensor, k: int = 10) -> float:
         sets.append(similarity.topk(k, dim=1).indices)
     common = (sets[0][:, :, None] == sets[1][:, None, :]).any(dim=2)
     return float(common.float().mean())
+
+
+def adjacent(slides: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Which tiles [N,N] touch: same slide, column and row at most 1 apart, not the tile itself."""
+    apart = np.abs(places[:, None] - places[None]).max(axis=2)
+    return (slides[:, None] == slides[None]) & (apart == 1)
+
+
+def retrieval(
+    features: Tensor, slides: np.ndarray, places: np.ndarray, k: int = 5
+) -> dict[str, object]:
+    """Does a tile find the tiles beside it? Precision at 1 and at k, with chance.
+
+    Queries are tiles with at least one adjacent tile; precision is the share of the first 1 or k
+    hits (cosine) that are adjacent. `all` searches the tiles of every slide; `own_slide` only the
+    query's own, where slide-wide stain is no help. `same_slide` counts any tile of the query's
+    slide as right. Chance is the mean share of right tiles among those searched.
+    """
+    vectors = unit(features)
+    similarity = (vectors @ vectors.T).fill_diagonal_(-2).numpy()
+    near, same = adjacent(slides, places), slides[:, None] == slides[None]
+    np.fill_diagonal(same, False)
+    queries = np.flatnonzero(near.any(axis=1))
+
+    def precision(right: np.ndarray, searched: np.ndarray) -> dict[str, float]:
+        rank = np.argsort(-np.where(searched, similarity, -2)[queries], axis=1)[:, :k]
+        hit = np.take_along_axis(right[queries], rank, axis=1)
+        chance = right[queries].sum(axis=1) / searched[queries].sum(axis=1)
+        return {
+            "at_1": float(hit[:, 0].mean()),
+            "at_k": float(hit.mean()),
+            "chance": float(chance.mean()),
+        }
+
+    others = ~np.eye(len(slides), dtype=bool)
+    return {
+        "all": precision(near, others),
+        "own_slide": precision(near, same),
+        "same_slide": precision(same, others),
+        "queries": len(queries),
+        "k": k,
+    }

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import onnxruntime as ort
 import torch
 
 from training.common.manifest import open_session
@@ -63,11 +64,15 @@ def write_browser_files(floating: Path, folder: Path) -> None:
     quantize_weights(floating, folder / "webgpu-w8.onnx")
 
 
-def run_file(path: Path, tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Class and patch tokens of uint8 tiles by one ONNX file."""
-    session = open_session(path)
+def run_session(session: ort.InferenceSession, tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Class tokens [N,192] and patch tokens [N,196,192] of uint8 tiles [N,224,224,3]."""
     parts = [session.run(OUTPUTS, feed) for feed in network_batches(tiles)]
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def run_file(path: Path, tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`run_session` on a file."""
+    return run_session(open_session(path), tiles)
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:

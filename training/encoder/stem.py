@@ -74,7 +74,7 @@ class LiteStem(nn.Module):
         self.stages = nn.ModuleList(stages)
 
     def fine(self, x: Tensor) -> Tensor:
-        """The early stages, kept at their ImageNet values during pretraining."""
+        """The early stages, which training from ImageNet weights leaves as they are."""
         h = F.relu6(self.conv(x))
         for stage in self.stages[:FROZEN_STAGES]:
             h = stage(h)
@@ -85,6 +85,18 @@ class LiteStem(nn.Module):
         for stage in self.stages[FROZEN_STAGES:]:
             fine = stage(fine)
         return fine
+
+
+def draw_random(stem: LiteStem) -> None:
+    """He initialisation (arXiv:1502.01852): without batch normalisation, PyTorch's default lets
+    the signal fade over 30 layers. The last layer of a residual block starts small."""
+    for module in stem.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            nn.init.zeros_(module.bias)
+    for module in stem.modules():
+        if isinstance(module, InvertedResidual) and module.residual:
+            nn.init.normal_(module.project.weight, std=1e-2)
 
 
 def _fold(conv: nn.Conv2d, state: dict[str, Tensor], weight: str, bn: str) -> None:

@@ -82,6 +82,15 @@ def affine(count: int, px: int, tile_px: int, generator: torch.Generator) -> Ten
     return theta.view(count, 2, 3)
 
 
+def turned(theta: Tensor, generator: torch.Generator) -> Tensor:
+    """The same places [B,2,3], looked at from another side: turned by 90, 180 or 270 degrees."""
+    quarter = torch.randint(1, 4, (len(theta),), generator=generator)
+    cos = torch.tensor([1.0, 0.0, -1.0, 0.0])[quarter]
+    sin = torch.tensor([0.0, 1.0, 0.0, -1.0])[quarter]
+    turn = torch.stack([cos, -sin, sin, cos], dim=1).view(-1, 2, 2)
+    return torch.cat([theta[:, :, :2] @ turn, theta[:, :, 2:]], dim=2)
+
+
 def render(rgb: Tensor, theta: Tensor, px: int) -> Tensor:
     """Sample views [B,C,px,px] from tiles [B,C,H,W]; outside the tile mirrors its edge."""
     grid = F.affine_grid(theta, [rgb.shape[0], 1, px, px], align_corners=False)

@@ -1,1 +1,1 @@
-"""ERBB2 head on the encoder's tokens."""
+"""Token hierarchy heads: expression and composition targets on the encoder's tokens."""

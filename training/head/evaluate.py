@@ -1,153 +1,209 @@
-"""Leave one patient out: train on C and test on B, train on B and test on C.
+"""Every figure of the heads' cards: leave one patient out, controls, robustness, calibration.
 
-    python -m training.head.evaluate --weights runs/encoder/tuned.pt --tokens runs/head/tokens.pt \\
-        --out runs/head/eval.json
+    python -m training.head.evaluate --encoder models/encoder-tokens-2 \\
+        --segmenter models/nuclei-star-1 --cache ../runs/head --out ../runs/head/eval
+
+Writes one JSON file a target. Heads are trained anew for each direction, so that no tested patient
+(or image) was seen; seeds are fixed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.optimize import minimize_scalar
-from scipy.stats import spearmanr
 
-from training.encoder.baselines import colour_histogram, haematoxylin_fraction
-from training.encoder.model import build
-from training.encoder.probe import auroc, fit_linear
-from training.encoder.weights import load_encoder
+from training.head.baselines import load_simple
+from training.head.calibration import calibration_error, fit_temperature
 from training.head.faithfulness import deletion
-from training.head.features import TokenSet, token_set
-from training.head.spots import Section, load_patients
-from training.head.train import VIEWS, Recipe, load_tokens, predict, save_tokens, train_head
+from training.head.model import TokenHierarchyHead
+from training.head.robustness import bag_rank, by_family, consistency, paired_fall, probabilities
+from training.head.subjects import Examination, compared, section_out, shuffled_controls
+from training.head.targets import TARGETS
+from training.head.tasks import Task, load_tasks
+from training.head.train import RECIPES, VARIANTS, Recipe, predict, train_head
 
-DIRECTIONS = {"C to B": ("C", "B"), "B to C": ("B", "C")}
-PROBE_DECAY = 0.01
-SHUFFLES = 10
+# The patient with several sections: the ceiling is measured inside it.
+CEILING_PATIENT = "C"
+ABLATED = ("epcam", "col1a1", "igkc", "epithelium")
+# Thresholds of the manifest's `scale`.
+CHANCE, USEFUL = 0.5, 0.7
+IMAGE_FOLDS = 4
 
 
-def section_spearman(score: np.ndarray, expression: np.ndarray, section: np.ndarray) -> float:
-    """Spearman correlation within each section, averaged by its number of spots."""
-    names = np.unique(section)
-    values = [spearmanr(score[section == s], expression[section == s])[0] for s in names]
-    return float(np.average(values, weights=[(section == s).sum() for s in names]))
+@dataclass
+class Trial:
+    """One recipe in every direction: the heads, their held-out logits and the temperatures that
+    were fitted without the tested fields."""
+
+    heads: dict[str, TokenHierarchyHead]
+    logits: dict[str, np.ndarray]
+    temperatures: dict[str, float]
+    shipped_temperature: float
 
 
-def scores(score: np.ndarray, test: TokenSet, rounds: int = 500) -> dict[str, object]:
-    """AUROC and Spearman with 95 % intervals by bootstrap over spots.
+def run(task: Task, recipe: Recipe) -> Trial:
+    """Train and test `recipe` in every direction of the task.
 
-    Neighbouring spots and serial sections resemble each other: the intervals are optimistic.
+    A direction's temperature comes from the other direction's held-out logits; with one direction
+    alone, from folds of the training images. The shipped temperature uses all of those logits.
     """
-    label = test.label.numpy()
-    rng = np.random.default_rng(0)
-    areas, ranks = [], []
-    for _ in range(rounds):
-        pick = rng.integers(0, len(score), len(score))
-        areas.append(auroc(score[pick], label[pick]))
-        ranks.append(section_spearman(score[pick], test.expression[pick], test.section[pick]))
-    return {
-        "auroc": auroc(score, label),
-        "auroc_interval": [float(v) for v in np.percentile(areas, [2.5, 97.5])],
-        "spearman": section_spearman(score, test.expression, test.section),
-        "spearman_interval": [float(v) for v in np.percentile(ranks, [2.5, 97.5])],
-        "spots": len(score),
-    }
-
-
-def probe(x: np.ndarray, train: np.ndarray, test: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Logistic probe on spot features x [N,D], fitted on `train` rows; logits of `test` rows."""
-    mean, std = x[train].mean(axis=0), x[train].std(axis=0) + 1e-6
-    z = (x - mean) / std
-    weight = fit_linear(z[train], label[train], 2, PROBE_DECAY)
-    logits = np.column_stack([z[test], np.ones(test.sum())]) @ weight
-    return logits[:, 1] - logits[:, 0]
-
-
-def fit_temperature(logit: np.ndarray, label: np.ndarray) -> float:
-    """Temperature that minimises the log loss of held-out logits (Guo et al. 2017)."""
-
-    def loss(log_t: float) -> float:
-        z = logit / np.exp(log_t)
-        return float(np.mean(np.logaddexp(0, z) - label * z))
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-3, 4), method="bounded").x))
-
-
-def simple_features(sections: list[Section]) -> dict[str, np.ndarray]:
-    """Baselines computed from the pixels alone."""
-    rgb = torch.from_numpy(np.concatenate([s.fields for s in sections])).permute(0, 3, 1, 2)
-    chunks = [c.float() / 255 for c in rgb.split(64)]
-    return {
-        "haematoxylin fraction": torch.cat([haematoxylin_fraction(c) for c in chunks]).numpy(),
-        "colour histogram": torch.cat([colour_histogram(c) for c in chunks]).numpy(),
-    }
-
-
-def direction(
-    data: TokenSet,
-    random: TokenSet,
-    simple: dict[str, np.ndarray],
-    train_patient: str,
-    test_patient: str,
-) -> tuple[dict[str, object], np.ndarray, np.ndarray]:
-    """All subjects in one direction; also the head's held-out logits and labels."""
-    train, test = data.patient == train_patient, data.patient == test_patient
-    held, seen = data.rows(test), data.rows(train)
-    label = data.training_label.numpy()
-    head = train_head(seen, Recipe())
-    logit = predict(head, held)
-    table: dict[str, object] = {"head": scores(logit, held)}
-    tokens = {
-        "class-token probe": data.class_token[0].numpy(),
-        "mean-token probe": data.patch_tokens[0].mean(dim=1).numpy(),
-    }
-    for name, x in {**tokens, **simple}.items():
-        table[name] = scores(probe(x, train & (label >= 0), test, label), held)
-    control = train_head(random.rows(train), Recipe())
-    table["head on a random encoder"] = scores(predict(control, random.rows(test)), held)
-    shuffled = []
-    for seed in range(SHUFFLES):
-        order = torch.randperm(
-            len(seen.training_label), generator=torch.Generator().manual_seed(seed)
+    heads, held = {}, {}
+    plain = task.data.plain()
+    data = task.data if recipe.views else plain
+    for direction, (trained, tested) in task.directions.items():
+        heads[direction] = train_head(data.rows(data.patient == trained), recipe)
+        held[direction] = predict(heads[direction], plain.rows(plain.patient == tested))
+    if len(held) == 1:
+        temperature = fit_temperature(*fold_logits(task, recipe))
+        return Trial(heads, held, dict.fromkeys(held, temperature), temperature)
+    labels = task.data.label.numpy()
+    label = {d: labels[task.data.patient == t] for d, (_, t) in task.directions.items()}
+    temperatures = {
+        d: fit_temperature(
+            np.concatenate([held[o] for o in held if o != d]),
+            np.concatenate([label[o] for o in held if o != d]),
         )
-        mixed = train_head(seen, Recipe(), seed, labels=seen.training_label[order])
-        shuffled.append(auroc(predict(mixed, held), held.label.numpy()))
-    table["shuffled labels"] = {"auroc": float(np.mean(shuffled)), "runs": shuffled}
-    table["deletion"] = deletion(head, held)
-    return table, logit, held.label.numpy()
+        for d in held
+    }
+    shipped = fit_temperature(np.concatenate([*held.values()]), np.concatenate([*label.values()]))
+    return Trial(heads, held, temperatures, shipped)
+
+
+def fold_logits(task: Task, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
+    """Held-out logits and labels of the training fields, whole images left out in turn."""
+    rows = np.flatnonzero(task.shipped)
+    _, image = np.unique(task.block[rows], return_inverse=True)
+    logit = np.zeros(len(rows))
+    for fold in range(IMAGE_FOLDS):
+        out = np.zeros(len(task.shipped), bool)
+        out[rows[image % IMAGE_FOLDS == fold]] = True
+        head = train_head(task.data.rows(task.shipped & ~out), recipe)
+        logit[image % IMAGE_FOLDS == fold] = predict(head, task.data.rows(out))
+    return logit, task.data.label.numpy()[rows]
+
+
+def looks(task: Task, trial: Trial) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of the held-out looks [V,M], each field by the head that did not see its
+    patient, and of the five-scanner field [5,8 a head]."""
+    parts, scanners = [], []
+    for direction, (_, tested) in task.directions.items():
+        head, temperature = trial.heads[direction], trial.temperatures[direction]
+        held = task.held.rows(task.held.patient == tested)
+        parts.append(probabilities(head, held, temperature))
+        scanners.append(probabilities(head, task.scanners, temperature))
+    return np.concatenate(parts, axis=1), np.concatenate(scanners, axis=1)
+
+
+def calibration(task: Task, trial: Trial) -> dict[str, float]:
+    """Calibration error of the held-out fields before and after; mean over directions by size."""
+    totals = {"before": 0.0, "after": 0.0}
+    count = 0
+    for direction, (_, tested) in task.directions.items():
+        label = task.data.label.numpy()[task.data.patient == tested]
+        logit = trial.logits[direction]
+        totals["before"] += len(label) * calibration_error(logit, label)
+        totals["after"] += len(label) * calibration_error(
+            logit, label, trial.temperatures[direction]
+        )
+        count += len(label)
+    errors = {name: total / count for name, total in totals.items()}
+    return {**errors, "temperature": trial.shipped_temperature, "fields": count}
+
+
+def scale(variant: str, directions: dict[str, dict]) -> str:
+    """How far held-out results allow trust: `chance` when an interval reaches .5 or a figure lies
+    inside the shuffled range, `useful` when every lower end is at least .7, else `weak`."""
+    lows, inside = [], False
+    for entry in directions.values():
+        area = entry["subjects"][f"token hierarchy, {variant}"]["auroc"]
+        lows.append(area["interval"][0])
+        inside |= min(entry["shuffled"]) <= area["value"] <= max(entry["shuffled"])
+    if inside or min(lows) <= CHANCE:
+        return "chance"
+    return "useful" if min(lows) >= USEFUL else "weak"
+
+
+def direction_results(
+    task: Task, simple: dict[str, np.ndarray], trials: dict[str, Trial], direction: str
+) -> dict[str, object]:
+    """All subjects and controls in one direction."""
+    trained, tested = task.directions[direction]
+    train, test = task.data.patient == trained, task.data.patient == tested
+    exam = Examination.of(task, test)
+    held = task.data.plain().rows(test)
+    subjects = {f"token hierarchy, {v}": t.logits[direction] for v, t in trials.items()}
+    subjects |= compared(task, simple, train, test)
+    robust, baseline = (trials[v].logits[direction] for v in ("robust", "baseline"))
+    return {
+        "fields": int(test.sum()),
+        "trained_fields": int((task.data.training_label.numpy()[train] >= 0).sum()),
+        "positive": float(exam.label.mean()),
+        "subjects": {name: exam.scores(score) for name, score in subjects.items()},
+        "shuffled": shuffled_controls(task, train, exam),
+        "robust_minus_baseline": exam.difference(baseline, robust),
+        "deletion": {v: deletion(t.heads[direction], held) for v, t in trials.items()},
+    }
+
+
+def ablation(task: Task) -> dict[str, object]:
+    """Each loss alone and together: held-out AUROC beside consistency and effective rank."""
+    result: dict[str, object] = {}
+    for name, recipe in VARIANTS.items():
+        trial = run(task, recipe)
+        p, _ = looks(task, trial)
+        areas, ranks = {}, {}
+        for direction, (_, tested) in task.directions.items():
+            rows = task.data.patient == tested
+            exam = Examination.of(task, rows)
+            areas[direction] = exam.scores(trial.logits[direction])["auroc"]
+            ranks[direction] = bag_rank(trial.heads[direction], task.data.plain().rows(rows))
+        result[name] = {"auroc": areas, "rank": ranks, **consistency(p)}
+    return result
+
+
+def evaluate(task: Task, simple: dict[str, np.ndarray]) -> dict[str, object]:
+    """Everything the card and the manifest of both variants show."""
+    trials = {variant: run(task, recipe) for variant, recipe in RECIPES.items()}
+    directions = {d: direction_results(task, simple, trials, d) for d in task.directions}
+    p = {variant: looks(task, trial) for variant, trial in trials.items()}
+    patients = np.unique(task.data.patient)
+    return {
+        "target": task.target.id,
+        "recipes": {variant: asdict(recipe) for variant, recipe in RECIPES.items()},
+        "shipped_fields": int((task.data.training_label.numpy()[task.shipped] >= 0).sum()),
+        "directions": directions,
+        "ceiling": section_out(task, CEILING_PATIENT) if CEILING_PATIENT in patients else None,
+        "robustness": {v: by_family(both[0], task.held.family) for v, both in p.items()},
+        "scanners": {v: consistency(both[1]) for v, both in p.items()},
+        "inconsistency_fall": paired_fall(p["baseline"][0], p["robust"][0]),
+        "calibration": {v: calibration(task, trial) for v, trial in trials.items()},
+        "scale": {v: scale(v, directions) for v in trials},
+        "ablation": ablation(task) if task.target.id in ABLATED else None,
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", type=Path, required=True, help="encoder weights")
-    parser.add_argument("--tokens", type=Path, required=True, help="token file, made if absent")
-    parser.add_argument("--random-tokens", type=Path, required=True, help="made if absent")
+    parser.add_argument("--encoder", type=Path, required=True, help="the encoder's model folder")
+    parser.add_argument("--segmenter", type=Path, required=True, help="as for baselines.py")
+    parser.add_argument("--cache", type=Path, required=True, help="the folder of features.py")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--targets", nargs="*", default=[t.id for t in TARGETS])
     args = parser.parse_args()
     torch.set_num_threads(1)
-    sections = load_patients()
-    for path, make in (
-        (args.tokens, lambda: load_encoder(args.weights)),
-        (args.random_tokens, lambda: build(imagenet=False).eval()),
-    ):
-        if not path.exists():
-            encoder = make().to(memory_format=torch.channels_last)
-            save_tokens(token_set(encoder, sections, VIEWS), path)
-    data, random = load_tokens(args.tokens), load_tokens(args.random_tokens)
-    simple = simple_features(sections)
-    results: dict[str, object] = {}
-    logits, labels = [], []
-    for name, (train_patient, test_patient) in DIRECTIONS.items():
-        results[name], logit, label = direction(data, random, simple, train_patient, test_patient)
-        logits.append(logit)
-        labels.append(label)
-        print(name, json.dumps(results[name]), flush=True)
-    pooled, truth = np.concatenate(logits), np.concatenate(labels)
-    results["temperature"] = fit_temperature(pooled, truth)
-    args.out.write_text(json.dumps(results, indent=1))
+    args.out.mkdir(parents=True, exist_ok=True)
+    wanted = [t for t in args.targets if not (args.out / f"{t}.json").exists()]
+    for task in load_tasks(args.cache, args.encoder.name, wanted):
+        simple = load_simple(args.cache, args.segmenter.name, task.slides)
+        made_with = {"encoder": args.encoder.name, "segmenter": args.segmenter.name}
+        results = {**made_with, **evaluate(task, simple)}
+        (args.out / f"{task.target.id}.json").write_text(json.dumps(results, indent=1))
+        print(task.target.id, json.dumps(results["scale"]), flush=True)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ BORDER = 128  # px of UNKNOWN around an image's labels; covers MARGIN at the sma
 HED = np.asarray([[0.65, 0.70, 0.29], [0.07, 0.99, 0.11], [0.27, 0.57, 0.78]], np.float32)
 HED = HED / np.linalg.norm(HED, axis=1, keepdims=True)
 HED_INVERSE = np.linalg.inv(HED).astype(np.float32)
+DENSITY = -np.log((np.arange(256, dtype=np.float32) + 1) / 256)  # optical density of each value
 
 
 @dataclass
@@ -32,23 +33,27 @@ class TrainingImage:
     image: LabelledImage
     padded: np.ndarray  # [H + 2 BORDER, W + 2 BORDER] labels
     radii: np.ndarray  # [n + 1] px
+    areas: np.ndarray  # [n + 1] px
 
 
-def load_split() -> dict[str, list[int]]:
-    """Image numbers of `train`, `validation` and `test`."""
-    return json.loads((Path(__file__).parent / "split.json").read_text())["images"]
+def load_split(fold: int = 0) -> dict[str, list[int]]:
+    """Image numbers of `train`, `validation` and `test` of one fold; fold 0 made the weights in
+    models/. Raises IndexError for a fold that split.json does not hold."""
+    return json.loads((Path(__file__).parent / "split.json").read_text())["folds"][fold]
 
 
-def load_images(part: str) -> list[LabelledImage]:
-    """Stitched images of one part of the split."""
+def load_images(part: str, fold: int = 0) -> list[LabelledImage]:
+    """Stitched images of one part of a fold."""
     folder = data_path("nuclei", "consep")
-    return [stitch_image(folder, number) for number in load_split()[part]]
+    return [stitch_image(folder, number) for number in load_split(fold)[part]]
 
 
 def prepare(image: LabelledImage) -> TrainingImage:
-    """Pad labels and measure inscribed radii once."""
+    """Pad labels and measure inscribed radii and areas once."""
     padded = np.pad(image.labels, BORDER, constant_values=UNKNOWN)
-    return TrainingImage(image, padded, inscribed_radii(image.labels, len(image.types)))
+    count = len(image.types)
+    areas = np.bincount(image.labels.ravel(), minlength=count).astype(float)
+    return TrainingImage(image, padded, inscribed_radii(image.labels, count), areas)
 
 
 def normalise(rgb: np.ndarray) -> np.ndarray:
@@ -58,19 +63,19 @@ def normalise(rgb: np.ndarray) -> np.ndarray:
 
 
 def jitter_stain(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Scale and shift each stain, then gain, offset and gamma: float [H, W, 3] 0..255."""
-    density = -np.log((rgb.astype(np.float32) + 1) / 256)
-    stains = density @ HED_INVERSE
-    strength = 0.35 if rng.random() < 0.7 else 0.15
-    scale = rng.uniform(1 - strength, 1 + strength, 3)
-    shift = rng.uniform(-0.1, 0.1, 3) * strength
-    density = (stains * scale + shift).astype(np.float32) @ HED
-    out = np.clip(np.exp(-density), 0, 1)
+    """Scale and shift each stain, then gain, offset and gamma: uint8 to float [H, W, 3] 0..255."""
+    strength = 0.35 if rng.random() < 0.5 else 0.12
+    scale = rng.uniform(1 - strength, 1 + strength, 3).astype(np.float32)
+    shift = (rng.uniform(-0.1, 0.1, 3) * strength).astype(np.float32)
+    # From density to stains, scaled, and back is one matrix.
+    density = DENSITY[rgb] @ (HED_INVERSE * scale @ HED) + shift @ HED
+    out = np.minimum(np.exp(-density), 1)
     if rng.random() < 0.5:
-        out = out ** rng.uniform(0.75, 1.33)
+        out = out ** np.float32(rng.uniform(0.75, 1.33))
     if rng.random() < 0.7:
-        out = out * rng.uniform(0.85, 1.12, 3) + rng.uniform(-0.06, 0.06)
-    return (np.clip(out, 0, 1) * 255).astype(np.float32)
+        gain, offset = rng.uniform(0.85, 1.12, 3), rng.uniform(-0.06, 0.06)
+        out = out * gain.astype(np.float32) + np.float32(offset)
+    return np.clip(out, 0, 1) * 255
 
 
 def soften(image: Image.Image, rng: np.random.Generator) -> Image.Image:
@@ -98,7 +103,11 @@ def sample_crop(
         rgb, window = rgb[:, ::-1], window[:, ::-1]
     colour = jitter_stain(rgb, rng)
     if rng.random() < 0.2:
-        colour = colour + rng.normal(0, rng.uniform(1, 6), colour.shape).astype(np.float32)
-    radii = source.radii * size / side
-    targets = star_targets(np.ascontiguousarray(window), MARGIN, radii, source.image.types)
+        noise = rng.standard_normal(colour.shape, np.float32)
+        colour = colour + np.float32(rng.uniform(1, 6)) * noise
+    zoom = size / side
+    targets = star_targets(
+        np.ascontiguousarray(window), MARGIN, source.radii * zoom, source.areas * zoom**2,
+        source.image.types,
+    )  # fmt: skip
     return normalise(np.clip(colour, 0, 255)), targets

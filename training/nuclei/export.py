@@ -1,6 +1,7 @@
-"""Export a trained checkpoint as models/nuclei-star-1.
+"""Export fold 0's checkpoint as models/nuclei-star-2, with its evaluation and card.
 
-python -m training.nuclei.export --checkpoint <run>/checkpoint.pt --metrics <run>/metrics.json
+python -m training.nuclei.export --checkpoint <runs>/fold0/checkpoint.pt \\
+    --evaluation <runs>/evaluation.json
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from training.common.manifest import check_model, finish_model
+from training.common.manifest import check_model, finish_model, sha256
 from training.common.painted import painted_tissue
 from training.common.paths import MODELS_DIR
 from training.common.quantize import export_onnx, quantize_static, quantize_weights
+from training.nuclei.card import card
 from training.nuclei.data import MEAN, MPP, STD, TYPES, jitter_stain, load_images, normalise
 from training.nuclei.infer import INPUT, fields
 from training.nuclei.model import NucleiStar
+from training.nuclei.scores import GOALS
 from training.nuclei.targets import RAYS, STRIDE
 from training.nuclei.train import load_trained
 
-MODEL_ID = "nuclei-star-1"
+MODEL_ID = "nuclei-star-2"
 OUTPUTS = ["prob", "dist", "type"]
 # The float layers of the int8 file differ in the last bits between machines, which moves values
 # across rounding borders: browser WASM against native was measured at up to .025 on the painted
@@ -102,10 +105,23 @@ def export_files(model: NucleiStar, folder: Path, float_path: Path) -> None:
     quantize_weights(float_path, folder / "webgpu-w8.onnx")
 
 
-def manifest(threshold: float, nms_iou: float, metrics: list[dict[str, Any]]) -> dict[str, Any]:
+def manifest_metrics(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the viewer shows: figures of the int8 file on fold 0's held-out images."""
+    images = len(evaluation["folds"][0]["images"])
+    figures = evaluation["files"]["wasm-int8"]["figures"]
+    return [
+        {"name": name, "on": f"{images} held-out CoNSeP images, int8 file",
+         "value": round(figures[name]["value"], 3),
+         "interval": [round(v, 3) for v in figures[name]["interval"]]}
+        for name in (*GOALS, "Type accuracy of paired nuclei")
+    ]  # fmt: skip
+
+
+def manifest(evaluation: dict[str, Any]) -> dict[str, Any]:
     """The fixed fields of manifest.json."""
+    chosen = evaluation["folds"][0]["chosen"]
     return {
-        "id": MODEL_ID, "name": "Nuclei, star-convex", "role": "segmenter", "version": "1.0.0",
+        "id": MODEL_ID, "name": "Nuclei, star-convex", "role": "segmenter", "version": "2.0.0",
         "licence": "Apache-2.0", "card": "card.md",
         "input": {
             "name": "image", "px": INPUT, "mpp": MPP, "layout": "NCHW",
@@ -122,25 +138,33 @@ def manifest(threshold: float, nms_iou: float, metrics: list[dict[str, Any]]) ->
             {"name": "prob", "step": 5}, {"name": "dist", "step": 97}, {"name": "type", "step": 17},
         ]},
         "segmenter": {"stride": STRIDE, "rays": RAYS, "types": TYPES,
-                      "probThreshold": threshold, "nmsIou": nms_iou},
-        "metrics": metrics,
+                      "probThreshold": chosen["threshold"], "nmsIou": chosen["nms"]},
+        "metrics": manifest_metrics(evaluation),
     }  # fmt: skip
+
+
+def check_scored(evaluation: dict[str, Any], folder: Path) -> None:
+    """Raise ValueError unless the files in `folder` are the ones that were evaluated."""
+    for name, entry in evaluation["files"].items():
+        if sha256(folder / f"{name}.onnx") != entry["sha256"]:
+            raise ValueError(f"{name}.onnx is not the file that the evaluation scored.")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=MODELS_DIR / MODEL_ID)
-    parser.add_argument("--metrics", type=Path, required=True, help="written by evaluate")
+    parser.add_argument("--evaluation", type=Path, required=True, help="written by evaluate")
     args = parser.parse_args()
     torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         export_files(load_trained(args.checkpoint), args.out, Path(folder) / "float.onnx")
-    result = json.loads(args.metrics.read_text())
-    chosen = result["chosen"]
-    fields_of = manifest(chosen["threshold"], chosen["nms"], result["manifest"])
-    finish_model(args.out, fields_of, {"image": painted_tissue(INPUT, MPP)})
+    evaluation = json.loads(args.evaluation.read_text())
+    check_scored(evaluation, args.out)
+    finished = finish_model(args.out, manifest(evaluation), {"image": painted_tissue(INPUT, MPP)})
+    (args.out / "evaluation.json").write_text(json.dumps(evaluation, indent=1) + "\n")
+    (args.out / "card.md").write_text(card(evaluation, finished))
     print(json.dumps(check_model(args.out), indent=2))
 
 

@@ -1,9 +1,9 @@
-"""Train the segmenter.
+"""Train the segmenter on one fold.
 
-python -m training.nuclei.train --out <folder outside the repository> --minutes 64
+python -m training.nuclei.train --out <folder outside the repository> --fold 0
 
-The learning-rate schedule follows the time spent training against --minutes, so a run ends when
-it should on a slow or shared machine. A stopped run continues from its last checkpoint.
+The schedule counts steps and every step draws from its own seed, so a stopped run continues from
+its last checkpoint as if it had not stopped.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ from training.nuclei.losses import Batch, collate, losses, total_loss, type_weig
 from training.nuclei.model import TYPE_COUNT, NucleiStar, load_imagenet_weights
 
 PEAK_RATE = 2e-3
-ENCODER_SHARE = 0.4  # of the peak rate, for the pretrained layers
+ENCODER_SHARE = 0.5  # of the peak rate, for the pretrained layers
 WARMUP = 0.03  # share of the run
 EMA_DECAY = 0.997
+REPORT_STEPS = 100
+SAVE_SECONDS = 120
 
 
 @dataclass
@@ -92,8 +94,8 @@ def train_step(
 ) -> dict[str, float]:
     """One optimizer step; returns the loss terms."""
     model.train()
-    outputs = model(batch.x.contiguous(memory_format=torch.channels_last))
-    parts = losses(outputs, batch, weights)
+    shared = model.features(batch.x.contiguous(memory_format=torch.channels_last))
+    parts = losses(model.heads(shared), model.contour(shared), batch, weights)
     optimizer.zero_grad(set_to_none=True)
     total_loss(parts).backward()
     nn.utils.clip_grad_norm_(model.parameters(), 5.0)
@@ -117,6 +119,17 @@ def save(path: Path, model: nn.Module, average: Average, optimizer: Any, done: P
     path.with_suffix(".part").replace(path)
 
 
+def restore(
+    path: Path, model: nn.Module, average: Average, optimizer: Any, device: torch.device
+) -> Progress:
+    """Load a checkpoint into its parts."""
+    state = torch.load(path, map_location=device, weights_only=True)
+    model.load_state_dict(state["model"])
+    average.model.load_state_dict(state["average"])
+    optimizer.load_state_dict(state["optimizer"])
+    return Progress(**state["progress"])
+
+
 def load_trained(path: Path) -> NucleiStar:
     """The averaged weights of a checkpoint, in evaluation mode."""
     state = torch.load(path, map_location="cpu", weights_only=True)
@@ -125,42 +138,51 @@ def load_trained(path: Path) -> NucleiStar:
     return model.eval()
 
 
-def train(out: Path, minutes: float, batch: int, size: int, seed: int) -> Progress:
-    """Train until the time is spent; checkpoints go to `out/checkpoint.pt`."""
+@dataclass(frozen=True)
+class Recipe:
+    """steps: optimizer steps; batch: crops a step; size: px of a crop; start: "imagenet" (layers
+    up to stride 4 frozen) or "scratch" (all layers trained from random weights)."""
+
+    steps: int = 5000
+    batch: int = 4
+    size: int = 256
+    start: str = "imagenet"
+    seed: int = 1
+
+
+def train(out: Path, fold: int, recipe: Recipe, device: torch.device) -> Progress:
+    """Train on one fold until the steps are done; checkpoints go to `out/checkpoint.pt`."""
     out.mkdir(parents=True, exist_ok=True)
-    images = [prepare(image) for image in load_images("train")]
+    images = [prepare(image) for image in load_images("train", fold)]
     counts = sum(np.bincount(i.image.types[1:], minlength=TYPE_COUNT) for i in images)
-    weights = type_weights(counts)
-    seed_everything(seed)
-    model = NucleiStar()
-    load_imagenet_weights(model)
-    model = model.to(memory_format=torch.channels_last)
+    weights = type_weights(counts).to(device)
+    seed_everything(recipe.seed)
+    model = NucleiStar(frozen=recipe.start == "imagenet")
+    if recipe.start == "imagenet":
+        load_imagenet_weights(model)
+    model = model.to(device, memory_format=torch.channels_last)
     average, optimizer, done = Average(model), make_optimizer(model), Progress()
     path = out / "checkpoint.pt"
     if path.exists():
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        model.load_state_dict(state["model"])
-        average.model.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        done = Progress(**state["progress"])
-    sampler = Sampler(images, size, batch)
-    rng = np.random.default_rng((seed, done.step))
+        done = restore(path, model, average, optimizer, device)
+    sampler = Sampler(images, recipe.size, recipe.batch)
     recent: list[dict[str, float]] = []
     last, saved = time.monotonic(), time.monotonic()
-    while done.seconds < minutes * 60:
-        set_rate(optimizer, rate_at(done.seconds / (minutes * 60)))
-        recent.append(train_step(model, optimizer, sampler.draw(rng), weights))
+    while done.step < recipe.steps:
+        set_rate(optimizer, rate_at(done.step / recipe.steps))
+        batch = sampler.draw(np.random.default_rng((recipe.seed, done.step))).to(device)
+        recent.append(train_step(model, optimizer, batch, weights))
         done.step += 1
         average.update(model, done.step)
         now = time.monotonic()
         done.seconds, last = done.seconds + now - last, now
-        if len(recent) == 50:
+        if done.step % REPORT_STEPS == 0:
             means = {k: float(np.mean([r[k] for r in recent])) for k in recent[0]}
             done.history.append({"step": done.step, "seconds": done.seconds, **means})
             terms = " ".join(f"{k} {v:.4f}" for k, v in means.items())
             print(f"step {done.step} at {done.seconds:.0f} s: {terms}", flush=True)
             recent = []
-        if now - saved > 240:
+        if now - saved > SAVE_SECONDS:
             save(path, model, average, optimizer, done)
             saved = now
     save(path, model, average, optimizer, done)
@@ -170,14 +192,18 @@ def train(out: Path, minutes: float, batch: int, size: int, seed: int) -> Progre
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=64)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--size", type=int, default=256)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--fold", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--batch", type=int, default=Recipe.batch)
+    parser.add_argument("--size", type=int, default=Recipe.size)
+    parser.add_argument("--start", choices=["imagenet", "scratch"], default=Recipe.start)
+    parser.add_argument("--seed", type=int, default=Recipe.seed)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    train(args.out, args.minutes, args.batch, args.size, args.seed)
+    recipe = Recipe(args.steps, args.batch, args.size, args.start, args.seed)
+    train(args.out, args.fold, recipe, torch.device(args.device))
 
 
 if __name__ == "__main__":

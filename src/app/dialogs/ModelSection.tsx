@@ -45,7 +45,7 @@ export function ModelSection({ model }: { model: LoadedModel }) {
         <dt>Licence</dt>
         <dd>{licence}</dd>
         {status.refused.map(({ provider, reason }) => (
-          <RefusedRow key={provider} provider={providerName(provider)} reason={reason} />
+          <RefusedRow key={reason} provider={providerName(provider)} reason={reason} />
         ))}
       </dl>
       <table>

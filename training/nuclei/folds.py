@@ -1,0 +1,95 @@
+"""Score one trained fold on its held-out images.
+
+python -m training.nuclei.folds --runs <folder with fold0, fold1, ...> --fold 0
+
+Thresholds are chosen on the fold's validation images. Writes <runs>/fold0/figures.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from training.nuclei.data import load_images, load_split
+from training.nuclei.decode import StarMaps, decode
+from training.nuclei.infer import Network, predict, torch_network
+from training.nuclei.scores import GOALS, ImageScore, merit, plain, score_image, summarise
+from training.nuclei.stitch import LabelledImage
+from training.nuclei.train import load_trained
+
+THRESHOLDS = [0.4, 0.45, 0.5, 0.55, 0.6, 0.65]
+NMS_IOUS = [0.1, 0.2, 0.3]
+
+
+def score_maps(
+    images: list[LabelledImage], maps: list[StarMaps], threshold: float, nms_iou: float
+) -> list[ImageScore]:
+    """Decode and score the maps of each image."""
+    return [
+        score_image(i, decode(m, *i.labels.shape, threshold, nms_iou))
+        for i, m in zip(images, maps, strict=True)
+    ]
+
+
+def choose(images: list[LabelledImage], maps: list[StarMaps]) -> dict[str, Any]:
+    """Threshold at the middle NMS IoU, then the NMS IoU at that threshold, by `merit`."""
+    table: list[dict[str, float]] = []
+
+    def best(pairs: list[tuple[float, float]]) -> tuple[float, float]:
+        merits = [merit(score_maps(images, maps, *pair)) for pair in pairs]
+        table.extend(
+            {"threshold": t, "nms": n, "merit": m} for (t, n), m in zip(pairs, merits, strict=True)
+        )
+        return pairs[int(np.argmax(merits))]
+
+    threshold, _ = best([(t, NMS_IOUS[1]) for t in THRESHOLDS])
+    threshold, nms_iou = best([(threshold, n) for n in NMS_IOUS])
+    return {"threshold": threshold, "nms": nms_iou, "table": table}
+
+
+def score_network(
+    network: Network, validation: list[LabelledImage], test: list[LabelledImage]
+) -> tuple[dict[str, Any], list[ImageScore]]:
+    """Settings chosen on the validation images, scores on the test images."""
+    chosen = choose(validation, [predict(network, i.rgb) for i in validation])
+    maps = [predict(network, i.rgb) for i in test]
+    return chosen, score_maps(test, maps, chosen["threshold"], chosen["nms"])
+
+
+def training_of(checkpoint: Path) -> dict[str, Any]:
+    """Steps and seconds that a checkpoint took."""
+    done = torch.load(checkpoint, map_location="cpu", weights_only=True)["progress"]
+    return {"steps": done["step"], "seconds": done["seconds"]}
+
+
+def evaluate_fold(runs: Path, fold: int) -> dict[str, Any]:
+    """Settings, figures and the scores of every held-out image of one fold."""
+    checkpoint = runs / f"fold{fold}" / "checkpoint.pt"
+    chosen, scores = score_network(
+        torch_network(load_trained(checkpoint)),
+        load_images("validation", fold), load_images("test", fold),
+    )  # fmt: skip
+    return {
+        "fold": fold, "training": training_of(checkpoint), "split": load_split(fold),
+        "chosen": chosen, "figures": summarise(scores), "images": [plain(s) for s in scores],
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--fold", type=int, required=True)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    result = evaluate_fold(args.runs, args.fold)
+    (args.runs / f"fold{args.fold}" / "figures.json").write_text(json.dumps(result, indent=1))
+    print(f"fold {args.fold}:", {g: round(result["figures"][g]["value"], 3) for g in GOALS})
+
+
+if __name__ == "__main__":
+    main()
