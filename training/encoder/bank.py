@@ -2,7 +2,9 @@
 
 A field's distance is the mean cosine distance (1 - dot of L2-normalised class tokens) to its k
 nearest bank rows (k-nearest-neighbour detection: Sun et al. 2022, arXiv:2204.06507). Percentiles of
-that distance are taken over familiar tissue, each slide held out of the bank in turn.
+that distance are those of a typical slide of familiar tissue that is not in the bank: each is held
+out in turn, and the median over slides is taken. Pooled percentiles would be set by the one or two
+slides that are farthest from all others, and let nearly everything but noise pass.
 """
 
 from __future__ import annotations
@@ -14,10 +16,7 @@ import numpy as np
 
 ROWS = 600
 NEIGHBOURS = 5
-# The 95th percentile is set by two slides whose organ no other slide shows; it would let nearly
-# everything pass but noise. The card shows both.
-THRESHOLD_PERCENTILE = 90
-OTHER_PERCENTILE = 95
+THRESHOLD_PERCENTILE = 95
 
 
 def unit_rows(features: np.ndarray) -> np.ndarray:
@@ -73,14 +72,9 @@ def held_out_distances(
 
 
 def percentiles(distance: np.ndarray, sources: np.ndarray) -> np.ndarray:
-    """0th to 100th percentile [101], each source weighing the same."""
-    weight = np.empty(len(distance))
-    for name in np.unique(sources):
-        weight[sources == name] = 1 / (sources == name).sum()
-    order = np.argsort(distance)
-    total = np.cumsum(weight[order])
-    middle = (total - weight[order] / 2) / total[-1]
-    return np.interp(np.linspace(0, 1, 101), middle, distance[order])
+    """0th to 100th percentile [101] of the typical source: the median over sources of each."""
+    own = [np.percentile(distance[sources == n], np.arange(101)) for n in np.unique(sources)]
+    return np.median(own, axis=0)
 
 
 def write_bank(rows: np.ndarray, quantiles: np.ndarray, path: Path, on: str) -> dict[str, object]:

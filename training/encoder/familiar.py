@@ -10,9 +10,7 @@ import torch
 
 from training.common.paths import data_path
 from training.encoder.bank import (
-    OTHER_PERCENTILE,
     THRESHOLD_PERCENTILE,
-    bank_distance,
     choose_rows,
     held_out_distances,
     percentiles,
@@ -103,18 +101,17 @@ def test_families(tissue: Family, ihc: Path | None) -> dict[str, Family]:
 
 
 def measure_bank(describe: Describe, ihc: Path | None) -> tuple[Bank, dict[str, object]]:
-    """Bank of an encoder and how it judges each family: the share called unfamiliar (at
-    the threshold and at the other percentile), and the AUROC against held-out familiar tissue."""
+    """Bank of an encoder and how it judges each family: the share called unfamiliar, and the
+    AUROC of the distance against held-out familiar tissue."""
     tissue = familiar_fields()
     bank, held_out = build_bank(features_of(describe, tissue.images), tissue.sources)
-    threshold, other = bank.quantiles[[THRESHOLD_PERCENTILE, OTHER_PERCENTILE]]
+    threshold = bank.quantiles[THRESHOLD_PERCENTILE]
     families = {}
     for name, family in test_families(tissue, ihc).items():
         distance = bank.distance(features_of(describe, family.images), family.sources)
         positive = np.concatenate([np.ones(len(distance)), np.zeros(len(held_out))])
         families[name] = {
             "flagged": float((distance > threshold).mean()),
-            "flagged_other": float((distance > other).mean()),
             "auroc": auroc(np.concatenate([distance, held_out]), positive),
             "median_distance": float(np.median(distance)),
             "count": len(distance),
@@ -124,14 +121,12 @@ def measure_bank(describe: Describe, ihc: Path | None) -> tuple[Bank, dict[str, 
             "fields": int((tissue.sources == n).sum()),
             "rows": int((bank.sources == n).sum()),
             "flagged": float((held_out[tissue.sources == n] > threshold).mean()),
-            "flagged_other": float((held_out[tissue.sources == n] > other).mean()),
         }
         for n in np.unique(tissue.sources)
     }
     return bank, {
         "threshold": float(threshold),
         "percentile": THRESHOLD_PERCENTILE,
-        "other_percentile": OTHER_PERCENTILE,
         "familiar": by_source,
         "families": families,
     }

@@ -22,11 +22,13 @@ BATCH = 16
 
 
 def describe_encoder(model: FieldEncoder) -> Describe:
+    """Class and patch tokens."""
     model = model.eval().to(memory_format=torch.channels_last)
     return lambda rgb: encode(model, rgb)
 
 
 def describe_stem(model: FieldEncoder) -> Describe:
+    """Stride-16 features of the stem alone; the field is their mean."""
     def describe(rgb: Tensor) -> tuple[Tensor, Tensor]:
         tokens = stem_tokens(model, rgb)
         return tokens.mean(dim=1), tokens

@@ -31,6 +31,8 @@ IHC_SOURCE = "duodenum-net-at2"
 
 @dataclass
 class Family:
+    """Fields uint8 [N,224,224,3] and the source of each [N]."""
+
     images: np.ndarray
     sources: np.ndarray
 
@@ -54,6 +56,7 @@ def like_ihc(images: np.ndarray) -> np.ndarray:
 
 
 def blurred(images: np.ndarray, sigma: float) -> np.ndarray:
+    """Out of focus; sigma in px of 0.5 um."""
     return to_images(blur(to_tensor(images), sigma))
 
 
@@ -103,6 +106,7 @@ def photo_like(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def without_source(images: np.ndarray) -> Family:
+    """Fields that come from no slide."""
     return Family(images, np.full(len(images), ""))
 
 

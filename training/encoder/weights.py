@@ -10,6 +10,7 @@ from training.encoder.model import FieldEncoder
 
 
 def save_encoder(model: FieldEncoder, path: Path) -> None:
+    """Weights alone, for `load_encoder`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"encoder": model.state_dict()}, path)
 

@@ -41,7 +41,8 @@ def nuclei_by_type(folder: Path, wide: Iterable[np.ndarray]) -> np.ndarray:
             StarMaps(prob[0, 0], dist[0], kind[0]), INPUT, INPUT,
             known["probThreshold"], known["nmsIou"],
         )  # fmt: skip
-        inside = ((found.centre >= FIELD_MARGIN) & (found.centre < INPUT - FIELD_MARGIN)).all(axis=1)
+        offset = found.centre - FIELD_MARGIN
+        inside = ((offset >= 0) & (offset < INPUT - 2 * FIELD_MARGIN)).all(axis=1)
         rows.append(np.bincount(found.kind[inside], minlength=len(known["types"])))
     return np.log1p(np.stack(rows)).astype(np.float32)
 

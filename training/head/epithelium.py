@@ -24,7 +24,8 @@ FEWEST_NUCLEI = 5
 
 @dataclass
 class CompositionImage:
-    """One image: `corner` [N,2] (row, column) px of its fields, `share` [N] of epithelial nuclei."""
+    """One image: `corner` [N,2] (row, column) px of its fields, `share` [N] of nuclei that are
+    epithelial."""
 
     name: str
     patient: str

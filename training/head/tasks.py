@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ MIDDLE = 0.3
 # Spots a side of the blocks that the bootstrap draws (800 um).
 BLOCK = 4
 PATIENT_DIRECTIONS = {"C to B": ("C", "B"), "B to C": ("B", "C")}
+Slides = Sequence[Section] | Sequence[CompositionImage]
 IMAGE_DIRECTIONS = {"train to test images": ("train", "test")}
 # Share of epithelial nuclei above which a field counts as epithelial: about the training median.
 EPITHELIAL_SHARE = 0.25
@@ -84,13 +86,25 @@ def spot_blocks(section: Section) -> np.ndarray:
     return np.array([f"{section.name} {x} {y}" for x, y in place])
 
 
-def repeat(slides: Iterable[Section | CompositionImage], counts: list[int], member: str) -> np.ndarray:
+def repeat(slides: Slides, counts: list[int], member: str) -> np.ndarray:
+    """A member of each slide, once for each of its fields."""
     return np.concatenate(
         [np.full(n, getattr(s, member)) for s, n in zip(slides, counts, strict=True)]
     )
 
 
-def token_set(folder: Path, slides: list, labels: list[Labels], section: np.ndarray) -> TokenSet:
+def columns(labels: list[Labels]) -> dict[str, Any]:
+    """The label members of a TokenSet."""
+    return {
+        "label": torch.from_numpy(np.concatenate([entry.label for entry in labels])),
+        "training_label": torch.from_numpy(np.concatenate([entry.training for entry in labels])),
+        "expression": np.concatenate([entry.value for entry in labels]),
+    }
+
+
+def token_set(
+    folder: Path, slides: Slides, labels: list[Labels], section: np.ndarray
+) -> TokenSet:
     """Tokens of `slides` from the files of features.py; raises FileNotFoundError naming the first
     one that is absent."""
     saved = [torch.load(folder / f"{s.name}.pt", weights_only=True) for s in slides]
@@ -98,15 +112,13 @@ def token_set(folder: Path, slides: list, labels: list[Labels], section: np.ndar
     return TokenSet(
         torch.cat([s["class_token"] for s in saved], dim=1),
         torch.cat([s["patch_tokens"] for s in saved], dim=1),
-        torch.from_numpy(np.concatenate([entry.label for entry in labels])),
-        torch.from_numpy(np.concatenate([entry.training for entry in labels])),
-        np.concatenate([entry.value for entry in labels]),
-        repeat(slides, counts, "patient"),
-        section,
+        patient=repeat(slides, counts, "patient"),
+        section=section,
+        **columns(labels),
     )
 
 
-def view_set(folder: Path, slides: list) -> ViewSet:
+def view_set(folder: Path, slides: Slides) -> ViewSet:
     """Held-out looks of `slides`; those without any are left out."""
     saved = [(s, torch.load(folder / f"{s.name}.pt", weights_only=True)) for s in slides]
     saved = [(s, tokens) for s, tokens in saved if "family" in tokens]
@@ -126,19 +138,6 @@ def scanner_views(folder: Path) -> ViewSet:
     )
 
 
-def with_labels(data: TokenSet, labels: list[Labels]) -> TokenSet:
-    """The same tokens under another target's labels."""
-    return TokenSet(
-        data.class_token,
-        data.patch_tokens,
-        torch.from_numpy(np.concatenate([entry.label for entry in labels])),
-        torch.from_numpy(np.concatenate([entry.training for entry in labels])),
-        np.concatenate([entry.value for entry in labels]),
-        data.patient,
-        data.section,
-    )
-
-
 def expression_tasks(cache: Path, encoder: str, targets: list[Target]) -> Iterable[Task]:
     """Tasks on the breast cancer spots."""
     sections = load_patients()
@@ -153,7 +152,8 @@ def expression_tasks(cache: Path, encoder: str, targets: list[Target]) -> Iterab
     for target in targets:
         labels = [expression_labels(s, target) for s in sections]
         yield Task(
-            target, with_labels(data, labels), with_labels(random, labels), held, scanners, block,
+            target, replace(data, **columns(labels)), replace(random, **columns(labels)), held,
+            scanners, block,
             PATIENT_DIRECTIONS, np.ones(len(block), bool), [s.name for s in sections],
             np.concatenate([entry.smoothed for entry in labels]), depth,
         )  # fmt: skip

@@ -25,7 +25,7 @@ from training.nuclei.controls import majority_control, random_control, threshold
 from training.nuclei.data import TYPES, load_images, normalise
 from training.nuclei.export import export_files
 from training.nuclei.external import external_network, external_threshold, load_external
-from training.nuclei.folds import score_maps, score_network, training_of
+from training.nuclei.folds import STRETCHES, score_maps, score_network, training_of
 from training.nuclei.infer import (
     Network,
     fields,
@@ -59,19 +59,22 @@ def any_network(path: Path) -> Network:
 
 
 def score_files(
-    model: NucleiStar, test: list[LabelledImage], at: tuple[float, float]
+    model: NucleiStar, test: list[LabelledImage], chosen: dict[str, float]
 ) -> dict[str, Any]:
     """Hash, size, speed and figures of the exported files; export makes the same ones again."""
     rows = {}
+    settings = {**chosen, "stretch": 0.0}  # the files hold it in their weights
     with tempfile.TemporaryDirectory() as folder:
-        export_files(model, Path(folder), Path(folder) / "float.onnx")
+        export_files(model, chosen["stretch"], Path(folder), Path(folder) / "float.onnx")
         for name in FILES:
             path = Path(folder) / f"{name}.onnx"
             run = onnx_network(path)
             rows[name] = {
                 "sha256": sha256(path), "bytes": path.stat().st_size,
                 "milliseconds": milliseconds(run, test[0]),
-                "figures": summarise(score_maps(test, [predict(run, i.rgb) for i in test], *at)),
+                "figures": summarise(
+                    score_maps(test, [predict(run, i.rgb) for i in test], settings)
+                ),
             }  # fmt: skip
     return rows
 
@@ -82,10 +85,11 @@ def compare_network(
 ) -> dict[str, Any]:  # fmt: skip
     """Another checkpoint or exported file, with settings of its own."""
     network = any_network(path)
-    chosen, scores = score_network(network, validation, test)
+    stretches = [0.0] if path.suffix == ".onnx" else STRETCHES  # files are scored as they are
+    chosen, scores = score_network(network, validation, test, stretches)
     row: dict[str, Any] = {
         "chosen": chosen, "figures": summarise(scores),
-        "external": external_network(network, elsewhere, chosen["threshold"], chosen["nms"]),
+        "external": external_network(network, elsewhere, chosen),
         "milliseconds": milliseconds(network, test[0]),
     }  # fmt: skip
     return row | ({"training": training_of(path)} if path.suffix == ".pt" else {})
@@ -100,43 +104,47 @@ def evaluate_shipped(
     elsewhere = load_external()
     model = load_trained(checkpoint)
     network = torch_network(model)
-    at = (shipped["chosen"]["threshold"], shipped["chosen"]["nms"])
+    at = shipped["chosen"]
     threshold = threshold_control(validation, test)
     settings = ThresholdSettings(**threshold["settings"])
-    turned, scores = score_network(symmetric_network(network), validation, test)
-    comparisons = {"eight turns averaged": {"chosen": turned, "figures": summarise(scores)}}
+    comparisons = {}
+    for name, (other, stretches) in {
+        "without the stretch": (network, [0.0]),
+        "eight turns averaged": (symmetric_network(network), STRETCHES),
+    }.items():
+        chosen, scores = score_network(other, validation, test, stretches)
+        comparisons[name] = {"chosen": chosen, "figures": summarise(scores)}
     for name, path in compare.items():
         comparisons[name] = compare_network(path, validation, test, elsewhere)
     return {
+        "parameters": model.deployed_parameters(),
         "files": score_files(model, test, at),
         "controls": {
             "threshold": threshold, "random": random_control(validation, test),
             "majority": majority_control(train, [restored(row) for row in shipped["images"]]),
         },
         "external": {
-            "images": len(elsewhere), "network": external_network(network, elsewhere, *at),
+            "images": len(elsewhere), "network": external_network(network, elsewhere, at),
             "threshold": external_threshold(elsewhere, settings),
         },
         "comparisons": comparisons,
     }  # fmt: skip
 
 
-def evaluate(runs: Path, compare: dict[str, Path]) -> dict[str, Any]:
-    """Everything the card reports."""
+def gather(runs: Path) -> dict[str, Any]:
+    """The figures that `folds` stored, and those of all their images together.
+
+    Raises ValueError without fold 0, which is the one that ships."""
     stored = [runs / f"fold{fold}" / "figures.json" for fold in range(5)]
     folds = [json.loads(path.read_text()) for path in stored if path.exists()]
     if not folds or folds[0]["fold"] != 0:
         raise ValueError(f"{runs} holds no scored fold 0, which is the one that ships.")
-    checkpoint = runs / "fold0" / "checkpoint.pt"
-    pooled = [restored(row) for fold in folds for row in fold["images"]]
+    scores = [restored(row) for fold in folds for row in fold["images"]]
     own = [restored(row) for row in folds[0]["images"]]
     return {
-        "types": TYPES,
-        "parameters": load_trained(checkpoint).deployed_parameters(),
-        "folds": folds,
-        "pooled": {"images": len(pooled), "figures": summarise(pooled)},
+        "types": TYPES, "folds": folds,
+        "pooled": {"images": len(scores), "figures": summarise(scores)},
         "confusion": sum(s.confusion for s in own).tolist(),
-        **evaluate_shipped(checkpoint, folds[0], compare),
     }  # fmt: skip
 
 
@@ -153,8 +161,10 @@ def main() -> None:
     parser.add_argument("--compare", type=named_path, action="append", default=[])
     args = parser.parse_args()
     torch.set_num_threads(1)
-    result = evaluate(args.runs, dict(args.compare))
-    args.out.write_text(json.dumps(result, indent=1) + "\n")
+    folds = gather(args.runs)
+    checkpoint = args.runs / "fold0" / "checkpoint.pt"
+    shipped = evaluate_shipped(checkpoint, folds["folds"][0], dict(args.compare))
+    args.out.write_text(json.dumps({**folds, **shipped}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ python -m training.nuclei.export --checkpoint <runs>/fold0/checkpoint.pt \\
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import tempfile
 from collections.abc import Iterator
@@ -38,6 +39,16 @@ OUTPUTS = ["prob", "dist", "type"]
 # other file differs by about 1e-6 on WASM; GPUs reorder sums further.
 TOLERANCE = {"wasm": 0.08, "webgpu": 0.02}
 CALIBRATION_FIELDS = 24
+
+
+def fold_stretch(model: NucleiStar, stretch: float) -> NucleiStar:
+    """A copy whose distances come out stretched (`stretched` in infer.py): the mean over the rays
+    is linear, so it folds into the distance head's own weights."""
+    copied = copy.deepcopy(model)
+    with torch.no_grad():
+        for parameter in (copied.head_dist.weight, copied.head_dist.bias):
+            parameter += stretch * (parameter - parameter.mean(0, keepdim=True))
+    return copied
 
 
 class Deployed(nn.Module):
@@ -95,10 +106,11 @@ def early_nodes(path: Path) -> list[str]:
     ]
 
 
-def export_files(model: NucleiStar, folder: Path, float_path: Path) -> None:
+def export_files(model: NucleiStar, stretch: float, folder: Path, float_path: Path) -> None:
     """Write the float file to `float_path` and the two browser files to `folder`."""
     example = torch.zeros(1, 3, INPUT, INPUT)
-    deployed = Deployed(model).eval().to(memory_format=torch.contiguous_format)
+    deployed = Deployed(fold_stretch(model, stretch)).eval()
+    deployed = deployed.to(memory_format=torch.contiguous_format)
     export_onnx(deployed, (example,), float_path, ["image"], OUTPUTS)
     keep_float = early_nodes(float_path) + head_nodes(float_path)
     quantize_static(float_path, folder / "wasm-int8.onnx", calibration(), keep_float)
@@ -158,9 +170,11 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        export_files(load_trained(args.checkpoint), args.out, Path(folder) / "float.onnx")
     evaluation = json.loads(args.evaluation.read_text())
+    stretch = evaluation["folds"][0]["chosen"]["stretch"]
+    with tempfile.TemporaryDirectory() as folder:
+        float_path = Path(folder) / "float.onnx"
+        export_files(load_trained(args.checkpoint), stretch, args.out, float_path)
     check_scored(evaluation, args.out)
     finished = finish_model(args.out, manifest(evaluation), {"image": painted_tissue(INPUT, MPP)})
     (args.out / "evaluation.json").write_text(json.dumps(evaluation, indent=1) + "\n")

@@ -2,8 +2,8 @@
 
 By eye most are stained violet throughout and some look like Giemsa, none like the H&E of CoNSeP,
 and the borders of the pale ones are crude: too far off and too rough to learn outlines from, but a
-hard test. Their scale is unknown and mixed. Each image is resized so that its median annotated nucleus is as
-wide as the median CoNSeP nucleus; the labels serve for nothing else before scoring.
+hard test. Their scale is unknown and mixed. Each image is resized so that its median annotated
+nucleus is as wide as the median CoNSeP nucleus; the labels serve for nothing else before scoring.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from PIL import Image
 
 from training.common.paths import data_path
 from training.nuclei.baseline import ThresholdSettings, threshold_nuclei
-from training.nuclei.decode import decode
+from training.nuclei.folds import score_maps
 from training.nuclei.infer import Network, predict
 from training.nuclei.scores import SEGMENTATION, score_image, summarise
 from training.nuclei.stitch import LabelledImage
@@ -46,14 +46,10 @@ def load_external() -> list[LabelledImage]:
 
 
 def external_network(
-    network: Network, images: list[LabelledImage], threshold: float, nms_iou: float
+    network: Network, images: list[LabelledImage], settings: dict[str, float]
 ) -> dict[str, Any]:
-    """Detection and outlines of a network with the thresholds it ships with."""
-    scores = []
-    for image in images:
-        found = decode(predict(network, image.rgb), *image.labels.shape, threshold, nms_iou)
-        scores.append(score_image(image, found))
-    summary = summarise(scores)
+    """Detection and outlines of a network with the settings chosen on CoNSeP."""
+    summary = summarise(score_maps(images, [predict(network, i.rgb) for i in images], settings))
     return {name: summary[name] for name in SEGMENTATION}
 
 

@@ -17,48 +17,51 @@ import torch
 
 from training.nuclei.data import load_images, load_split
 from training.nuclei.decode import StarMaps, decode
-from training.nuclei.infer import Network, predict, torch_network
+from training.nuclei.infer import Network, predict, stretched, torch_network
 from training.nuclei.scores import GOALS, ImageScore, merit, plain, score_image, summarise
 from training.nuclei.stitch import LabelledImage
 from training.nuclei.train import load_trained
 
-THRESHOLDS = [0.4, 0.45, 0.5, 0.55, 0.6, 0.65]
-NMS_IOUS = [0.1, 0.2, 0.3]
+# Settings to choose from, and where the search starts. One is chosen after the other.
+STRETCHES = [0.0, 0.25, 0.5, 0.75]
+THRESHOLDS = [0.35, 0.4, 0.45, 0.5, 0.55]
+NMS_IOUS = [0.1, 0.2]
+START = {"stretch": 0.0, "threshold": 0.5, "nms": 0.1}
 
 
 def score_maps(
-    images: list[LabelledImage], maps: list[StarMaps], threshold: float, nms_iou: float
+    images: list[LabelledImage], maps: list[StarMaps], settings: dict[str, float]
 ) -> list[ImageScore]:
     """Decode and score the maps of each image."""
+    stretch, threshold, nms_iou = (settings[key] for key in START)
     return [
-        score_image(i, decode(m, *i.labels.shape, threshold, nms_iou))
+        score_image(i, decode(stretched(m, stretch), *i.labels.shape, threshold, nms_iou))
         for i, m in zip(images, maps, strict=True)
     ]
 
 
-def choose(images: list[LabelledImage], maps: list[StarMaps]) -> dict[str, Any]:
-    """Threshold at the middle NMS IoU, then the NMS IoU at that threshold, by `merit`."""
+def choose(
+    images: list[LabelledImage], maps: list[StarMaps], stretches: list[float] = STRETCHES
+) -> dict[str, Any]:
+    """The settings of best `merit`: stretch, then threshold, then NMS IoU."""
+    chosen: dict[str, Any] = dict(START)
     table: list[dict[str, float]] = []
-
-    def best(pairs: list[tuple[float, float]]) -> tuple[float, float]:
-        merits = [merit(score_maps(images, maps, *pair)) for pair in pairs]
-        table.extend(
-            {"threshold": t, "nms": n, "merit": m} for (t, n), m in zip(pairs, merits, strict=True)
-        )
-        return pairs[int(np.argmax(merits))]
-
-    threshold, _ = best([(t, NMS_IOUS[1]) for t in THRESHOLDS])
-    threshold, nms_iou = best([(threshold, n) for n in NMS_IOUS])
-    return {"threshold": threshold, "nms": nms_iou, "table": table}
+    grids = {"stretch": stretches, "threshold": THRESHOLDS, "nms": NMS_IOUS}
+    for key, values in grids.items():
+        tried = [{**chosen, key: value} for value in values]
+        merits = [merit(score_maps(images, maps, settings)) for settings in tried]
+        table.extend({**t, "merit": m} for t, m in zip(tried, merits, strict=True))
+        chosen = tried[int(np.argmax(merits))]
+    return {**chosen, "table": table}
 
 
 def score_network(
-    network: Network, validation: list[LabelledImage], test: list[LabelledImage]
-) -> tuple[dict[str, Any], list[ImageScore]]:
+    network: Network, validation: list[LabelledImage], test: list[LabelledImage],
+    stretches: list[float] = STRETCHES,
+) -> tuple[dict[str, Any], list[ImageScore]]:  # fmt: skip
     """Settings chosen on the validation images, scores on the test images."""
-    chosen = choose(validation, [predict(network, i.rgb) for i in validation])
-    maps = [predict(network, i.rgb) for i in test]
-    return chosen, score_maps(test, maps, chosen["threshold"], chosen["nms"])
+    chosen = choose(validation, [predict(network, i.rgb) for i in validation], stretches)
+    return chosen, score_maps(test, [predict(network, i.rgb) for i in test], chosen)
 
 
 def training_of(checkpoint: Path) -> dict[str, Any]:

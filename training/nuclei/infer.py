@@ -24,6 +24,18 @@ FIELD = INPUT - 2 * FIELD_MARGIN
 Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
+def stretched(maps: StarMaps, stretch: float) -> StarMaps:
+    """Maps whose outlines are drawn out: every radius is moved away from its cell's mean radius by
+    `stretch` times their difference.
+
+    A network that cannot see where a long nucleus ends answers with a distance between the likely
+    ones, so outlines come out rounder than nuclei are. The factor is chosen on validation images
+    and exported inside the weights (`fold_stretch` in export.py)."""
+    mean = maps.dist.mean(0, keepdims=True)
+    dist = np.maximum(maps.dist + stretch * (maps.dist - mean), 0)
+    return StarMaps(maps.prob, dist, maps.kind)
+
+
 def torch_network(model: nn.Module) -> Network:
     """The float network, with the output activations of the exported files."""
 

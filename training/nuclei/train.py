@@ -143,7 +143,7 @@ class Recipe:
     """steps: optimizer steps; batch: crops a step; size: px of a crop; start: "imagenet" (layers
     up to stride 4 frozen) or "scratch" (all layers trained from random weights)."""
 
-    steps: int = 5000
+    steps: int = 6000
     batch: int = 4
     size: int = 256
     start: str = "imagenet"

@@ -121,7 +121,8 @@ def test_bank_holds_the_own_source_out() -> None:
     assert held[sources == "a"].min() > 0.5 > held[sources == "b"].max()
     assert bank_distance(features, rows).max() < 0.05
     quantiles = percentiles(held, sources)
-    assert (np.diff(quantiles) >= 0).all() and quantiles[50] < 0.1 < quantiles[80]
+    assert (np.diff(quantiles) >= 0).all()
+    assert quantiles[100] < 0.1 < held.max()  # the typical source, not the farthest
 
 
 def test_bank_distance_by_hand() -> None:
@@ -135,7 +136,7 @@ def test_bank_file(tmp_path) -> None:
     entry = write_bank(rows, np.linspace(0, 1, 101), tmp_path / "bank.f32", "a test")
     stored = np.frombuffer((tmp_path / "bank.f32").read_bytes(), "<f4").reshape(7, 4)
     assert np.array_equal(stored, rows)
-    assert entry["threshold"] == pytest.approx(0.9) and entry["count"] == 7
+    assert entry["threshold"] == pytest.approx(0.95) and entry["count"] == 7
 
 
 def test_ihc_like_turns_pink_to_brown() -> None:

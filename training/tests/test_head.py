@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -299,6 +301,11 @@ def test_views_of_painted_fields() -> None:
 
 
 def test_baseline_recipe_sees_plain_fields_only() -> None:
-    clean, noisy = planted(views=1), planted(views=3, noise=5.0)
-    a, b = (train_head(d, Recipe(**{**BASELINE.__dict__, "epochs": 1})) for d in (clean, noisy))
-    assert np.array_equal(predict(a, clean), predict(b, clean))
+    noisy = planted(views=3, noise=5.0)
+    plain, recipe = noisy.plain(), replace(BASELINE, epochs=1)
+    a, b, c = (
+        predict(train_head(data, r), plain)
+        for data, r in ((plain, recipe), (noisy, recipe), (noisy, replace(recipe, views=True)))
+    )
+    assert np.array_equal(a, b)
+    assert not np.array_equal(a, c)

@@ -12,7 +12,7 @@ from training.common.quantize import symmetric_int8
 from training.nuclei import metrics
 from training.nuclei.data import load_split
 from training.nuclei.decode import StarMaps, centroids, decode
-from training.nuclei.infer import FIELD, INPUT, predict, symmetric_network
+from training.nuclei.infer import FIELD, INPUT, predict, stretched, symmetric_network
 from training.nuclei.stitch import LabelledImage, join_seams
 from training.nuclei.targets import (
     STRIDE,
@@ -260,6 +260,23 @@ def test_training_reduces_the_loss() -> None:
         parts = train_step(model, optimizer, batch, weights)
         totals.append(sum(LOSS_WEIGHTS[name] * value for name, value in parts.items()))
     assert np.isfinite(totals).all() and totals[-1] < totals[0]
+
+
+def test_a_folded_stretch_is_the_stretch_of_the_maps() -> None:
+    torch = pytest.importorskip("torch")
+    from training.nuclei.export import fold_stretch
+    from training.nuclei.model import NucleiStar
+
+    torch.manual_seed(2)
+    model = NucleiStar().eval()
+    torch.nn.init.normal_(model.head_dist.bias, 1.0, 0.5)
+    x = torch.randn(1, 3, 64, 64)
+    with torch.inference_mode():
+        prob, plain, kind = (v[0].numpy() for v in model(x))
+        folded = fold_stretch(model, 0.5)(x)[1][0].clamp(min=0).numpy()
+    expected = stretched(StarMaps(prob[0], plain, kind), 0.5).dist
+    assert np.abs(folded - expected).max() < 1e-3 * np.abs(expected).max()
+    assert np.abs(folded - plain).max() > 0.1
 
 
 def test_frozen_layers_keep_weights_and_statistics() -> None:
