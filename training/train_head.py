@@ -70,7 +70,7 @@ def note(held: HeldOut) -> str:
         f"Trained on {figures['tiles']} tiles of {figures['groups']} groups; on groups it had not "
         f"seen, AUROC {head['auroc']:.2f} ({low:.2f} to {high:.2f})."
     )
-    return text + (" That is no better than chance." if held.scale == "chance" else "")
+    return text + (" That is no better than chance." if held.trust == "chance" else "")
 
 
 def manifest(
@@ -95,7 +95,7 @@ def manifest(
             "label": f"Predicted {named.target}",
             "negative": "no" if given else "low", "positive": "yes" if given else "high",
             "bias": head.bias.item(), "temperature": held.temperature,
-            "patients": figures["groups"], "scale": held.scale, "tissue": named.tissue,
+            "patients": figures["groups"], "trust": held.trust, "tissue": named.tissue,
             "note": note(held), "ece": figures["ece"],
         },
         "metrics": [{

@@ -71,7 +71,7 @@ const head = (tokens: string, targetId: string, variant: string): Json => ({
     bias: 0,
     temperature: 1,
     patients: 2,
-    scale: 'weak',
+    trust: 'weak',
     tissue: 'tests',
     note: '',
   },

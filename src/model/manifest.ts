@@ -11,7 +11,7 @@ export type Provider = (typeof PROVIDERS)[number];
 
 export const HEAD_VARIANTS = ['baseline', 'robust'] as const;
 export type HeadVariant = (typeof HEAD_VARIANTS)[number];
-const TRUST_SCALE = ['chance', 'weak', 'useful'] as const;
+const TRUST = ['chance', 'weak', 'useful'] as const;
 
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 const positive = z.number().positive();
@@ -137,7 +137,7 @@ const head = z.object({
     temperature: positive,
     patients: z.number().int().min(0),
     /** How far its held-out figures let it be trusted (docs/models.md states the rule). */
-    scale: z.enum(TRUST_SCALE),
+    trust: z.enum(TRUST),
     /** Where its score means something. */
     tissue: z.string(),
     note: z.string(),

@@ -50,7 +50,7 @@ async function manifestJson() {
       count: 4,
       targetId: 't',
       variant: 'baseline',
-      scale: 'weak',
+      trust: 'weak',
       tissue: 'tests',
       target: 'T',
       label: 'Predicted T',

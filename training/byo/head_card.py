@@ -24,7 +24,7 @@ A figure inside their range is no evidence of a learned signal.
 
 {table}
 
-Trust: **{scale}**. {within}
+Trust: **{trust}**. {within}
 Temperature {temperature:.2f}, fitted on the held-out logits; expected calibration error (15 bins)
 {before:.3f} before and {after:.3f} after, where each fold's temperature comes from the other folds.
 The shipped weights are trained on all tiles; the figures are those of heads that did not see the
@@ -64,7 +64,7 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
         optimistic=" (too few groups to draw those, so it is optimistic)" if few else "",
         runs=len(shuffled),
         table=table(["", "AUROC"], rows),
-        scale=head["scale"],
+        trust=head["trust"],
         within=(
             f"Within single groups that have both labels ({within['groups']}), the mean AUROC is "
             f"{within['auroc']:.3f}."

@@ -29,7 +29,7 @@ class HeldOut:
 
     evaluation: dict[str, object]
     temperature: float
-    scale: str
+    trust: str
 
 
 def recipe_for(count: int) -> Recipe:

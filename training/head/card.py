@@ -156,7 +156,7 @@ def note(evaluation: dict[str, Any], variant: str) -> str:
         "chance": f"{reason}: it shows the method and nothing about this tissue.",
         "weak": "That is weak: a hint where to look, not evidence.",
         "useful": "Its ranking held there; elsewhere it is untested.",
-    }[evaluation["scale"][variant]]
+    }[evaluation["trust"][variant]]
     return f"{tested} {advice}"
 
 
@@ -179,7 +179,7 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
         id=manifest["id"],
         purpose=f"Reads the tokens of one 112 um field of {facts['tissue']}: "
         f"{facts['label'][0].lower()}{facts['label'][1:]}.",
-        verdict=VERDICTS[manifest["head"]["scale"]],
+        verdict=VERDICTS[manifest["head"]["trust"]],
         hidden=recipe["hidden"],
         variant=VARIANTS[variant].format(**recipe),
         data=BREAST_DATA.format(target=target_text(facts)) if expression else COLON_DATA,

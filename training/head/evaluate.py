@@ -30,7 +30,7 @@ from training.head.train import RECIPES, VARIANTS, Recipe, predict, train_head
 # The patient with several sections: the ceiling is measured inside it.
 CEILING_PATIENT = "C"
 ABLATED = ("epcam", "col1a1", "igkc", "epithelium")
-# Thresholds of the manifest's `scale`.
+# Thresholds of the manifest's `trust`.
 CHANCE, USEFUL = 0.5, 0.7
 IMAGE_FOLDS = 4
 
@@ -115,7 +115,7 @@ def calibration(task: Task, trial: Trial) -> dict[str, float]:
     return {**errors, "temperature": trial.shipped_temperature, "fields": count}
 
 
-def scale(variant: str, directions: dict[str, dict]) -> str:
+def trust(variant: str, directions: dict[str, dict]) -> str:
     """How far held-out results allow trust: `chance` when an interval reaches .5 or a figure lies
     inside the shuffled range, `useful` when every lower end is at least .7, else `weak`."""
     lows, inside = [], False
@@ -182,7 +182,7 @@ def evaluate(task: Task, simple: dict[str, np.ndarray]) -> dict[str, object]:
         "scanners": {v: consistency(both[1]) for v, both in p.items()},
         "inconsistency_fall": paired_fall(p["baseline"][0], p["robust"][0]),
         "calibration": {v: calibration(task, trial) for v, trial in trials.items()},
-        "scale": {v: scale(v, directions) for v in trials},
+        "trust": {v: trust(v, directions) for v in trials},
         "ablation": ablation(task) if task.target.id in ABLATED else None,
     }
 
@@ -203,7 +203,7 @@ def main() -> None:
         made_with = {"encoder": args.encoder.name, "segmenter": args.segmenter.name}
         results = {**made_with, **evaluate(task, simple)}
         (args.out / f"{task.target.id}.json").write_text(json.dumps(results, indent=1))
-        print(task.target.id, json.dumps(results["scale"]), flush=True)
+        print(task.target.id, json.dumps(results["trust"]), flush=True)
 
 
 if __name__ == "__main__":

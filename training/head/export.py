@@ -114,7 +114,7 @@ def manifest(
             "temperature": errors["temperature"],
             # The patients behind the CoNSeP images are not named in the data.
             "patients": 0 if target is EPITHELIUM else len(PATIENTS),
-            "scale": evaluation["scale"][variant],
+            "trust": evaluation["trust"][variant],
             "tissue": target.tissue,
             "note": note(evaluation, variant),
             "robustness": robustness(evaluation, variant),

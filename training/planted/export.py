@@ -30,7 +30,7 @@ NOTE = (
 )
 
 
-def scale(evaluation: dict[str, Any]) -> str:
+def trust(evaluation: dict[str, Any]) -> str:
     """How far held-out results allow trust, by the rule of training/head/evaluate.py."""
     score, shuffled = evaluation["score"], evaluation["controls"]["shuffled labels"]["scores"]
     low = score["interval"][0]
@@ -97,7 +97,7 @@ def manifest(bias: float, evaluation: dict[str, Any], encoder: Encoder) -> dict[
             "temperature": evaluation["temperature"],
             "ece": evaluation["ece"],
             "patients": 0,
-            "scale": scale(evaluation),
+            "trust": trust(evaluation),
             "tissue": TISSUE,
             "note": NOTE.format(planted=planted),
         },

@@ -59,7 +59,7 @@ def test_head_learns_what_tiles_show(encoder_folder: Path, tmp_path: Path) -> No
     assert max(evaluation["shuffled"]) < 0.8
     assert evaluation["folds"] == evaluation["groups"] == head["patients"] == 5
     assert (head["tokens"], head["dim"], head["count"]) == (own["tokens"], DIM, 9)
-    assert (head["scale"], head["variant"]) == ("useful", "baseline")
+    assert (head["trust"], head["variant"]) == ("useful", "baseline")
     assert head["targetId"] == "dark-squares"
     assert "**useful**" in (tmp_path / "head" / "card.md").read_text()
     feed = {"class_token": np.zeros((1, DIM), np.float32),
@@ -79,7 +79,7 @@ def test_head_without_signal_is_called_chance(
     table = write_tiles(tmp_path, seen=False)
     train_on(encoder_folder, table, tmp_path / "head", named, shuffles=1)
     head = json.loads((tmp_path / "head" / "manifest.json").read_text())["head"]
-    assert head["scale"] == "chance" and "no better than chance" in head["note"]
+    assert head["trust"] == "chance" and "no better than chance" in head["note"]
 
 
 def test_numbers_are_split_at_the_median(tmp_path: Path) -> None:

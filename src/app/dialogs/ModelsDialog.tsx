@@ -16,16 +16,16 @@ export function ModelsDialog() {
   const others = entries.filter((e) => e.origin === 'built-in' && !usedIds.includes(e.id));
   return (
     <div className="models">
-      {used.map((model) => (
-        <ModelSection key={model.status.id} model={model} />
-      ))}
-      <EntryList title="Other heads" entries={others} usedIds={usedIds} />
       <EntryList
         title="Your own models"
         entries={entries.filter((e) => e.origin === 'added')}
         usedIds={usedIds}
       />
       <AddModel />
+      {used.map((model) => (
+        <ModelSection key={model.status.id} model={model} />
+      ))}
+      <EntryList title="Other heads" entries={others} usedIds={usedIds} />
     </div>
   );
 }

@@ -57,7 +57,7 @@ function groupsOf(heads: readonly ModelEntry[]): [string, ModelEntry[]][] {
   for (const title of [...Object.values(TRUST), 'Your own']) groups.set(title, []);
   for (const entry of heads) {
     if (!entry.head) continue;
-    const title = entry.origin === 'added' ? 'Your own' : TRUST[entry.head.scale];
+    const title = entry.origin === 'added' ? 'Your own' : TRUST[entry.head.trust];
     groups.get(title)?.push(entry);
   }
   return [...groups].filter(([, list]) => list.length > 0);
