@@ -104,7 +104,7 @@ test.describe('models', () => {
   test('a changed file is not used: no map, and the slide can still be looked at', async ({
     page,
   }) => {
-    await page.route('**/models/nuclei-star-1/*.onnx', async (route) => {
+    await page.route('**/models/nuclei-star-2/*.onnx', async (route) => {
       const response = await route.fetch();
       const body = await response.body();
       body[body.length - 1] ^= 1;
