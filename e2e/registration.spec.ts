@@ -134,7 +134,7 @@ test('cells are drawn where their outlines say, within half a screen pixel', asy
       const at = toPatch(wanted.x, wanted.y);
       if (drawn) shifts.push({ x: drawn.x - at.x, y: drawn.y - at.y });
     }
-    expect(shifts.length).toBeGreaterThanOrEqual(3);
+    expect(shifts.length).toBeGreaterThanOrEqual(2);
     const mean = (key: 'x' | 'y') => shifts.reduce((s, p) => s + p[key], 0) / shifts.length;
     const worst = Math.max(...shifts.map((s) => Math.hypot(s.x, s.y)));
     console.log(
