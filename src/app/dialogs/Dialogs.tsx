@@ -1,3 +1,4 @@
+import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { type Dialog, setState, useApp } from '../state.ts';
@@ -21,6 +22,14 @@ export function Dialogs() {
       <Modal className="modal">
         <AriaDialog className="dialog">
           <Heading slot="title">{TITLES[dialog.kind]}</Heading>
+          <button
+            type="button"
+            className="btn icon close"
+            aria-label="Close"
+            onClick={() => setState({ dialog: null })}
+          >
+            <X size={18} aria-hidden="true" />
+          </button>
           {bodyOf(dialog)}
         </AriaDialog>
       </Modal>

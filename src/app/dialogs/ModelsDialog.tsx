@@ -2,6 +2,7 @@ import { Trash2 } from 'lucide-react';
 import { type ModelEntry, modelsOf } from '../../analysis/analysis.ts';
 import { toCytolensError } from '../../core/errors.ts';
 import { useCommands } from '../context.ts';
+import { trustOf } from '../panels/HeadPicker.tsx';
 import { report, useApp } from '../state.ts';
 import { AddModel } from './AddModel.tsx';
 import { ModelSection } from './ModelSection.tsx';
@@ -53,12 +54,15 @@ function EntryList({ title, entries, usedIds }: EntryListProps) {
 function EntryRow({ entry, used }: { entry: ModelEntry; used: boolean }) {
   const commands = useCommands();
   const preparing = useApp((s) => s.preparing);
-  const figure = entry.metrics[0];
+  // Every direction of the test, not the best one.
+  const name = entry.metrics[0]?.name;
+  const figures = entry.metrics.filter((m) => m.name === name).map((m) => m.value.toFixed(2));
   const detail = [
     entry.role,
     entry.origin === 'added' ? entry.where : null,
     `${(entry.bytes / 1e6).toFixed(entry.bytes < 1e7 ? 2 : 0)} MB`,
-    figure ? `${figure.name} ${figure.value.toFixed(2)}` : null,
+    name ? `${name} ${figures.join(', ')}` : null,
+    entry.head ? trustOf(entry).toLowerCase() : null,
   ];
   return (
     <li className="entry">
@@ -66,17 +70,19 @@ function EntryRow({ entry, used }: { entry: ModelEntry; used: boolean }) {
         {entry.name}
         <span className="faint small">{detail.filter(Boolean).join(' · ')}</span>
       </span>
-      {entry.role === 'head' && !used && (
+      {entry.role === 'head' ? (
+        // Never disabled: a button that goes takes the focus, and with it Esc, out of the dialog.
         <button
           type="button"
           className="btn line"
-          disabled={preparing !== null}
-          onClick={() => void commands?.chooseHeadShown(entry.id)}
+          aria-pressed={used}
+          onClick={() => preparing === null && void commands?.chooseHeadShown(entry.id)}
         >
-          Use
+          {used ? 'In use' : 'Use'}
         </button>
+      ) : (
+        used && <span className="quiet small">in use</span>
       )}
-      {used && <span className="quiet small">in use</span>}
       {entry.origin === 'added' && !used && (
         <button
           type="button"

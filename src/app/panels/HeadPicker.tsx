@@ -1,12 +1,21 @@
 import type { ModelEntry } from '../../analysis/analysis.ts';
 import { useCommands } from '../context.ts';
+import { typeName } from '../names.ts';
 import { useApp } from '../state.ts';
 
 const TRUST = {
-  useful: 'Hold across patients',
-  weak: 'Weak across patients',
-  chance: 'At chance level across patients',
+  useful: 'Held up on unseen tissue',
+  weak: 'Weak on unseen patients',
+  chance: 'At chance level on unseen patients',
 } as const;
+const DEMONSTRATION = 'Demonstration on the drawn slide';
+const OWN = 'Your own';
+
+/** How far a head has been shown to hold, as a person reads it. */
+export function trustOf({ origin, head }: ModelEntry): string {
+  if (origin === 'added' || !head) return OWN;
+  return head.patients === 0 && head.targetId === 'planted' ? DEMONSTRATION : TRUST[head.trust];
+}
 
 /** Which question is asked of the tissue: one entry a target, grouped by how far it held up. */
 export function HeadPicker() {
@@ -28,7 +37,7 @@ export function HeadPicker() {
           <optgroup key={title} label={title}>
             {heads.map(({ id, head }) => (
               <option key={id} value={id}>
-                {head?.label}
+                {typeName((head?.label ?? id).replace(/^Predicted /, ''))}
               </option>
             ))}
           </optgroup>
@@ -54,11 +63,9 @@ function targetsOf(entries: readonly ModelEntry[], used: string): ModelEntry[] {
 
 function groupsOf(heads: readonly ModelEntry[]): [string, ModelEntry[]][] {
   const groups = new Map<string, ModelEntry[]>();
-  for (const title of [...Object.values(TRUST), 'Your own']) groups.set(title, []);
+  for (const title of [...Object.values(TRUST), DEMONSTRATION, OWN]) groups.set(title, []);
   for (const entry of heads) {
-    if (!entry.head) continue;
-    const title = entry.origin === 'added' ? 'Your own' : TRUST[entry.head.trust];
-    groups.get(title)?.push(entry);
+    groups.get(trustOf(entry))?.push(entry);
   }
   return [...groups].filter(([, list]) => list.length > 0);
 }

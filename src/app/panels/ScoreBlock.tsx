@@ -3,6 +3,9 @@ import { useApp } from '../state.ts';
 import { HeadPicker } from './HeadPicker.tsx';
 import { VariantSwitch } from './VariantSwitch.tsx';
 
+/** Above this share of unfamiliar fields the score itself carries the warning. */
+const MOSTLY = 0.5;
+
 /** The score as a probability with its interval, and what it was computed from. */
 export function ScoreBlock() {
   const score = useApp((s) => s.score);
@@ -32,12 +35,18 @@ export function ScoreBlock() {
       </div>
       <div className="row faint small">
         <span>
-          {score.fields} fields, {formatArea(area)} of tissue
+          {score.fields} {score.fields === 1 ? 'field' : 'fields'}, {formatArea(area)} of tissue
           {run.phase === 'cancelled' && ' (cancelled)'}
         </span>
         <span>{patients > 0 && `trained on ${patients} patients`}</span>
       </div>
       <VariantSwitch />
+      {(score.unfamiliar ?? 0) > MOSTLY && (
+        <p className="small under warn">
+          Only {((1 - (score.unfamiliar ?? 0)) * 100).toFixed(0)} % of these fields resemble tissue
+          the encoder knows. Do not read the score as an answer.
+        </p>
+      )}
       <p className="faint small under">
         {note} Meant for {tissue}.
       </p>
