@@ -1,7 +1,7 @@
 /** One field through the three models: pixels in, detections and evidence out. */
 import { CytolensError } from '../core/errors.ts';
 import { grow, type Rect } from '../core/geometry.ts';
-import type { Kit } from '../model/kit.ts';
+import type { Kit, KitFolders } from '../model/kit.ts';
 import { cropShrink, toTensor } from '../model/tensor.ts';
 import { readRegion } from '../slide/region.ts';
 import type { RgbaImage, Slide } from '../slide/slide.ts';
@@ -24,7 +24,7 @@ export interface FieldGeometry {
  * The encoder's square decides the field, the segmenter's larger square the margin. Throws
  * `unsupported` when the two cannot share one reading of the pixels.
  */
-export function fieldGeometry(kit: Kit): FieldGeometry {
+export function fieldGeometry(kit: Kit | KitFolders): FieldGeometry {
   const seg = kit.segmenter.manifest.input;
   const enc = kit.encoder.manifest.input;
   const fieldUm = enc.px * enc.mpp;

@@ -3,11 +3,12 @@
  * them. One change at a time; a kit that cannot be started leaves the former one running.
  */
 import { CytolensError } from '../core/errors.ts';
+import type { Backend } from '../model/backend.ts';
 import { webBackend } from '../model/backend.web.ts';
 import { fileReader, httpReader, type ReadFile } from '../model/folder.ts';
-import { type Kit, openKit } from '../model/kit.ts';
+import { type Kit, type KitFolders, openKit, sessionsOf } from '../model/kit.ts';
 import { type KnownModel, ModelLibrary } from '../model/library.ts';
-import type { Provider } from '../model/manifest.ts';
+import { type Provider, weightBytes } from '../model/manifest.ts';
 import { type ModelSession, openSession } from '../model/session.ts';
 import type { LoadedKit, LoadedModel, ModelEntry, ModelSource } from './analysis.ts';
 import { fieldGeometry } from './field.ts';
@@ -19,68 +20,54 @@ interface Start {
   head?: string;
 }
 
-export class Models {
-  private kit: Kit | undefined;
+type OnModel = (model: LoadedModel) => void;
 
+export class Models {
   private constructor(
     private readonly library: ModelLibrary,
-    private readonly backend: ReturnType<typeof webBackend>,
+    private readonly backend: Backend,
+    private kit: Kit,
     private readonly forced?: Provider,
   ) {}
 
   static async open(
     { base, forced, head }: Start,
-    onModel: (model: LoadedModel) => void,
+    onModel: OnModel,
     signal?: AbortSignal,
   ): Promise<Models> {
     const library = await ModelLibrary.open(httpReader(new URL('models/', base).href), signal);
-    const models = new Models(library, webBackend(base), forced);
-    await models.choose(head ?? library.firstHead, onModel, signal);
-    return models;
+    const backend = webBackend(base);
+    const folders = library.kitFor(head ?? library.firstHead);
+    const kit = await startKit(folders, backend, { forced, signal }, onModel);
+    return new Models(library, backend, kit, forced);
   }
 
-  /** The kit in use. Throws `model` before one has started. */
+  /** The kit in use. */
   current(): Kit {
-    if (this.kit) return this.kit;
-    throw new CytolensError('model', 'The models are still loading. Try again in a moment.');
+    return this.kit;
   }
 
   /** Start the kit of a head. The former one stays in use when this fails. */
-  async choose(
-    head: string,
-    onModel: (model: LoadedModel) => void,
-    signal?: AbortSignal,
-  ): Promise<Kit> {
-    const folders = this.library.kitFor(head);
-    const kit = await openKit(folders, this.backend, {
-      forced: this.forced,
-      signal,
-      onModel: (session) => onModel(loadedModel(session)),
-      from: this.kit,
-    });
-    fieldGeometry(kit);
-    this.kit = kit;
-    return kit;
+  async choose(head: string, onModel: OnModel, signal?: AbortSignal): Promise<Kit> {
+    const { backend, forced, kit } = this;
+    const options = { forced, signal, from: kit };
+    this.kit = await startKit(this.library.kitFor(head), backend, options, onModel);
+    return this.kit;
   }
 
   /** Check a folder, prove that it computes the right numbers here, and list it. */
   async add(source: ModelSource, signal?: AbortSignal): Promise<ModelEntry> {
     const { read, where } = readerOf(source);
-    const added = await this.library.add(read, where, signal);
-    try {
+    const added = await this.library.add(read, where, signal, async (folder) => {
       const providers = this.forced ? [this.forced] : await this.backend.providers();
-      const session = await openSession(added.folder, this.backend, providers, signal);
+      const session = await openSession(folder, this.backend, providers, signal);
       await session.release();
-    } catch (error) {
-      this.library.remove(added.folder.manifest.id);
-      throw error;
-    }
+    });
     return entryOf(added);
   }
 
   remove(id: string): void {
-    const used = this.kit && [this.kit.encoder, this.kit.head, this.kit.partner];
-    if (used?.some((session) => session?.manifest.id === id)) {
+    if (sessionsOf(this.kit).some((session) => session.manifest.id === id)) {
       throw new CytolensError('model', 'This model is in use. Choose another head first.');
     }
     this.library.remove(id);
@@ -98,7 +85,7 @@ export class Models {
   }
 
   describe(): LoadedKit {
-    const kit = this.current();
+    const { kit } = this;
     const { fieldUm } = fieldGeometry(kit);
     const { bank } = kit;
     return {
@@ -116,6 +103,20 @@ export class Models {
   }
 }
 
+/** Whether the models fit together is asked before any session starts, or the former ones end. */
+function startKit(
+  folders: KitFolders,
+  backend: Backend,
+  options: { forced?: Provider; signal?: AbortSignal; from?: Kit },
+  onModel: OnModel,
+): Promise<Kit> {
+  fieldGeometry(folders);
+  return openKit(folders, backend, {
+    ...options,
+    onModel: (session) => onModel(loadedModel(session)),
+  });
+}
+
 function loadedModel({ manifest, status }: ModelSession): LoadedModel {
   const { licence, metrics } = manifest;
   return { status, licence, metrics };
@@ -123,9 +124,7 @@ function loadedModel({ manifest, status }: ModelSession): LoadedModel {
 
 function entryOf({ folder, origin, where }: KnownModel): ModelEntry {
   const { id, name, role, version, licence, metrics, files } = folder.manifest;
-  const bytes = Math.max(
-    ...files.map((f) => f.bytes + (f.external ?? []).reduce((sum, part) => sum + part.bytes, 0)),
-  );
+  const bytes = Math.max(...files.map(weightBytes));
   const head = folder.manifest.role === 'head' ? folder.manifest.head : null;
   return { id, name, role, version, licence, origin, where, bytes, metrics, head };
 }

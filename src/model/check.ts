@@ -1,11 +1,11 @@
 /**
  * Everything that can be known of an added model before it runs: its files are there and are the
  * ones promised, small enough for this browser, and written for operators it knows. Shapes and
- * numbers are proved by the parity run when it is first used (session.ts).
+ * numbers are proved by the parity run that follows (session.ts).
  */
 import { CytolensError } from '../core/errors.ts';
 import { type ModelFolder, readVerified } from './folder.ts';
-import type { ModelFile } from './manifest.ts';
+import { type ModelFile, weightBytes } from './manifest.ts';
 import { operatorSets } from './onnx-header.ts';
 
 /** The newest standard operator set that the runtime in use knows. */
@@ -40,7 +40,7 @@ export async function checkFolder(folder: ModelFolder, signal?: AbortSignal): Pr
 
 function checkSize(name: string, file: ModelFile): void {
   const parts = [file, ...(file.external ?? [])];
-  const total = parts.reduce((sum, part) => sum + part.bytes, 0);
+  const total = weightBytes(file);
   const large = parts.find((part) => part.bytes > MAX_FILE_BYTES);
   if (large) {
     throw new CytolensError(

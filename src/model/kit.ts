@@ -73,7 +73,8 @@ export async function openKit(
     return session;
   };
   try {
-    const bank = await openBank(folders.encoder, signal);
+    const sameEncoder = from?.encoder.manifest === folders.encoder.manifest;
+    const bank = sameEncoder ? from.bank : await openBank(folders.encoder, signal);
     const kit = {
       segmenter: await start(folders.segmenter),
       encoder: await start(folders.encoder),

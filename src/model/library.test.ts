@@ -150,6 +150,16 @@ describe('the model library', () => {
     expect(models.all()).toHaveLength(4);
   });
 
+  it('keeps the former model of an id when the new one does not prove itself', async () => {
+    const models = await library();
+    const first = await models.add(reader(await folder('mine', encoder('u@1'))), 'first');
+    const fails = () => Promise.reject(new Error('other numbers'));
+    const second = reader(await folder('mine', encoder('u@2')));
+    await expect(models.add(second, 'second', undefined, fails)).rejects.toThrow('other numbers');
+    expect(models.all()).toContain(first);
+    expect(models.all()).toHaveLength(5);
+  });
+
   it('keeps its own models', async () => {
     const models = await library();
     expect(() => models.remove('h')).toThrow(/stays/);

@@ -59,10 +59,16 @@ export class ModelLibrary {
   }
 
   /**
-   * Take a folder in after checking it whole (see check.ts). A model of the same id that was added
-   * before is replaced; one that came with the viewer is not. Throws `model`.
+   * Take a folder in after checking it whole (see check.ts) and after `prove` let it pass. A model
+   * of the same id that was added before is replaced, and stays when the new one is refused; one
+   * that came with the viewer is never replaced. Throws `model`, and what `prove` throws.
    */
-  async add(read: ReadFile, where: string, signal?: AbortSignal): Promise<KnownModel> {
+  async add(
+    read: ReadFile,
+    where: string,
+    signal?: AbortSignal,
+    prove?: (folder: ModelFolder) => Promise<void>,
+  ): Promise<KnownModel> {
     const folder = await openFolder(read, where, signal);
     const { manifest } = folder;
     if (manifest.role === 'segmenter') {
@@ -79,6 +85,7 @@ export class ModelLibrary {
     }
     if (manifest.role === 'head') this.encoderOf(manifest);
     await checkFolder(folder, signal);
+    await prove?.(folder);
     const added: KnownModel = { folder, origin: 'added', where };
     this.models = [...this.models.filter((m) => m.folder.manifest.id !== manifest.id), added];
     return added;

@@ -164,6 +164,11 @@ export type HeadManifest = z.infer<typeof head>;
 export type ModelFile = z.infer<typeof modelFile>;
 export type ModelMetric = z.infer<typeof metric>;
 
+/** Bytes of a model file with the weights it keeps outside. */
+export function weightBytes(file: ModelFile): number {
+  return (file.external ?? []).reduce((sum, part) => sum + part.bytes, file.bytes);
+}
+
 /** The models the viewer comes with, models/index.json; the first head is the one it starts with. */
 const index = z.object({
   segmenter: z.string(),

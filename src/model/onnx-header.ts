@@ -4,7 +4,7 @@
  */
 import { CytolensError } from '../core/errors.ts';
 
-export interface OperatorSet {
+interface OperatorSet {
   /** Empty for the standard operators. */
   domain: string;
   version: number;

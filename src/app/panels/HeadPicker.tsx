@@ -14,7 +14,8 @@ const OWN = 'Your own';
 /** How far a head has been shown to hold, as a person reads it. */
 export function trustOf({ origin, head }: ModelEntry): string {
   if (origin === 'added' || !head) return OWN;
-  return head.patients === 0 && head.targetId === 'planted' ? DEMONSTRATION : TRUST[head.trust];
+  // Trained on no patient: on drawn tissue.
+  return head.patients === 0 ? DEMONSTRATION : TRUST[head.trust];
 }
 
 /** Which question is asked of the tissue: one entry a target, grouped by how far it held up. */
