@@ -119,7 +119,7 @@ test.describe('models', () => {
       ),
     );
     expect(failure).toBe('model');
-    await expect(page.getByRole('complementary', { name: 'Evidence' })).toContainText(
+    await expect(page.getByRole('tabpanel', { name: 'Evidence' })).toContainText(
       'The slide can still be looked at.',
     );
   });

@@ -7,13 +7,13 @@ import { useDrop } from './drop.ts';
 import { createHandle } from './handle.ts';
 import { bindKeys } from './keys.ts';
 import { CellCard } from './panels/CellCard.tsx';
-import { EvidencePanel } from './panels/EvidencePanel.tsx';
 import { HoverTip } from './panels/HoverTip.tsx';
 import { LegendBox } from './panels/LegendBox.tsx';
 import { NoticeBar } from './panels/NoticeBar.tsx';
 import { PresentLine } from './panels/PresentLine.tsx';
 import { ProgressBox } from './panels/ProgressBox.tsx';
 import { ScaleBox } from './panels/ScaleBox.tsx';
+import { SidePanel } from './panels/SidePanel.tsx';
 import { SlideRail } from './panels/SlideRail.tsx';
 import { ToolStrip } from './panels/ToolStrip.tsx';
 import { TopBar } from './panels/TopBar.tsx';
@@ -76,7 +76,7 @@ export function App({ lists }: { lists: Promise<void> }) {
             <div className="drop-hint">Drop the slide to open it. It stays on this machine.</div>
           )}
         </main>
-        <EvidencePanel />
+        <SidePanel />
         <Dialogs />
       </div>
     </CommandsContext>

@@ -69,6 +69,9 @@ export interface Notice {
   detail: string;
 }
 
+/** The panels at the right edge. */
+export type PanelId = 'evidence' | 'cells' | 'region' | 'results';
+
 export interface AppState {
   slide: OpenedSlide | null;
   opening: string | null;
@@ -93,6 +96,7 @@ export interface AppState {
   hovered: { index: number; at: Point } | null;
   dialog: Dialog | null;
   notice: Notice | null;
+  panel: PanelId;
   panelsHidden: boolean;
   presenting: boolean;
 }
@@ -136,6 +140,7 @@ export const useApp = create<AppState>(() => ({
   hovered: null,
   dialog: null,
   notice: null,
+  panel: 'evidence',
   panelsHidden: false,
   presenting: false,
 }));

@@ -12,13 +12,12 @@ import { ScoreBlock } from './ScoreBlock.tsx';
 export function EvidencePanel() {
   const score = useApp((s) => s.score);
   return (
-    <aside aria-label="Evidence">
-      <h2>Evidence</h2>
+    <>
       {score ? <Evidence /> : <NothingYet />}
       <p className="note">
         {NOTICE} Attention is not explanation: it says where the model looked, not why.
       </p>
-    </aside>
+    </>
   );
 }
 

@@ -1,0 +1,36 @@
+import type { ComponentType } from 'react';
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
+import { type PanelId, setState, useApp } from '../state.ts';
+import { EvidencePanel } from './EvidencePanel.tsx';
+
+/** One row a panel, in the order of the tabs. */
+const PANELS: { id: PanelId; title: string; Panel: ComponentType }[] = [
+  { id: 'evidence', title: 'Evidence', Panel: EvidencePanel },
+];
+
+/** The panels at the right edge, one at a time. */
+export function SidePanel() {
+  const panel = useApp((s) => s.panel);
+  return (
+    <aside aria-label="Findings">
+      <Tabs
+        className="side"
+        selectedKey={panel}
+        onSelectionChange={(key) => setState({ panel: key as PanelId })}
+      >
+        <TabList className="side-tabs" aria-label="Findings">
+          {PANELS.map(({ id, title }) => (
+            <Tab key={id} id={id} className="side-tab">
+              {title}
+            </Tab>
+          ))}
+        </TabList>
+        {PANELS.map(({ id, Panel }) => (
+          <TabPanel key={id} id={id} className="side-panel">
+            <Panel />
+          </TabPanel>
+        ))}
+      </Tabs>
+    </aside>
+  );
+}
