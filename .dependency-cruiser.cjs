@@ -8,6 +8,7 @@ const allowed = {
   molecular: ['core', 'slide', 'model', 'analysis'],
   audit: ['core', 'slide', 'model', 'analysis', 'molecular'],
   store: ['core', 'slide', 'model', 'analysis', 'molecular', 'audit'],
+  engine: ['core', 'slide', 'model', 'analysis', 'molecular', 'audit', 'store'],
   overlay: ['core', 'slide'],
   viewer: ['core', 'slide'],
 };

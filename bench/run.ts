@@ -6,7 +6,8 @@
 import { availableParallelism, cpus } from 'node:os';
 import { chromium } from '@playwright/test';
 import { ensureChromium } from '../e2e/chromium.ts';
-import { planRegion, runPlan } from '../src/analysis/pipeline.ts';
+import { laneOf } from '../src/analysis/lane.ts';
+import { planRegion, runJob } from '../src/analysis/pipeline.ts';
 import type { Rect } from '../src/core/geometry.ts';
 import { openKit } from '../src/model/kit.ts';
 import { ModelLibrary } from '../src/model/library.ts';
@@ -140,10 +141,12 @@ async function native(list: Case[]): Promise<Timing[]> {
     let timing: Timing | undefined;
     for (let round = 0; round < 2; round++) {
       const start = performance.now();
-      const plan = await planRegion(slide, mpp, kit, region);
-      const { score, modelMs } = await runPlan(plan, slide, kit, () => undefined);
-      const { count } = plan.ledger.cells;
-      timing = { fields: score.fields, cells: count, ms: performance.now() - start, modelMs };
+      const job = await planRegion(slide, mpp, kit, region);
+      const lanes = { first: laneOf(slide, mpp, kit) };
+      const { fields } = await runJob(job, lanes, kit, 'mean', { onField: () => undefined });
+      const { count } = job.ledger.cells;
+      const ms = performance.now() - start;
+      timing = { fields, cells: count, ms, modelMs: job.modelMs };
     }
     slide.close();
     if (timing) timings.push(timing);

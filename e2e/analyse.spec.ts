@@ -1,7 +1,7 @@
 /** Analysing the built-in slide, whose truth is known: the main job from key press to cell card. */
 import { expect, test } from '@playwright/test';
 import { matchCentroids } from './match.ts';
-import { analyse, start } from './page.ts';
+import { analyse, exported, start } from './page.ts';
 
 const REGION = { x: 20_160, y: 20_160, w: 1344, h: 1344 };
 
@@ -130,7 +130,7 @@ test('cancel keeps what was found; export carries its provenance; glass is refus
     timeout: 120_000,
   });
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await expect(page.getByRole('region', { name: 'Score' })).toContainText('(cancelled)');
+  await expect(page.getByRole('region', { name: 'Score' })).toContainText('so far');
   const { phase, done } = await page.evaluate(() => window.cytolens.status().run);
   expect(phase).toBe('cancelled');
   expect(done).toBeLessThan(100);
@@ -139,7 +139,7 @@ test('cancel keeps what was found; export carries its provenance; glass is refus
   await page.waitForTimeout(1500);
   expect(await page.evaluate(() => window.cytolens.cells().count)).toBe(kept);
 
-  const geojson = JSON.parse(await page.evaluate(() => window.cytolens.exportAs('geojson')));
+  const geojson = JSON.parse(await exported(page, 'geojson'));
   expect(geojson.type).toBe('FeatureCollection');
   expect(geojson.features).toHaveLength(kept);
   const ring = geojson.features[0].geometry.coordinates[0];
@@ -147,7 +147,7 @@ test('cancel keeps what was found; export carries its provenance; glass is refus
   expect(ring[0]).toEqual(ring[32]);
   expect(geojson.cytolens.models[0].sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(geojson.cytolens.notice).toContain('Research use only');
-  const csv = (await page.evaluate(() => window.cytolens.exportAs('csv'))).trim().split('\n');
+  const csv = (await exported(page, 'csv')).trim().split('\n');
   expect(csv).toHaveLength(kept + 2);
   expect(csv[0]).toContain('"parityError"');
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { serveFiles } from './fixtures.ts';
-import { analyse, start } from './page.ts';
+import { analyse, exported, start } from './page.ts';
 
 const REGION = { x: 20_160, y: 20_160, w: 896, h: 448 };
 
@@ -59,7 +59,8 @@ test('another head colours the same cells at once, from the tokens kept', async 
   const seen = await page.evaluate(async () => {
     const { count, x, contribution } = window.cytolens.cells();
     const { models, run } = window.cytolens.status();
-    const summary = JSON.parse(window.cytolens.exportAs('geojson')).cytolens;
+    const file = await window.cytolens.exportAs('geojson');
+    const summary = JSON.parse(await file.text()).cytolens;
     return { count, x: [...x], contribution: [...contribution], models, run, summary };
   });
   expect(seen.models.map((m) => m.id)).toContain(other);
@@ -129,9 +130,7 @@ test('an own encoder and head, opened from disk, give a heatmap; both can be rem
     null,
     { timeout: 120_000 },
   );
-  const score = await page.evaluate(
-    () => JSON.parse(window.cytolens.exportAs('geojson')).cytolens.prediction,
-  );
+  const score = JSON.parse(await exported(page, 'geojson')).cytolens.prediction;
   expect(score.logit).toBeCloseTo(builtIn.score.logit, 5);
   expect(score.label).toBe('Our own target');
   await expect(mine).toContainText('in use');

@@ -40,6 +40,11 @@ export async function analyse(page: Page, region: Rect) {
   }, region);
 }
 
+/** The text of an export. */
+export async function exported(page: Page, format: 'geojson' | 'csv'): Promise<string> {
+  return page.evaluate(async (wanted) => (await window.cytolens.exportAs(wanted)).text(), format);
+}
+
 /** Console errors and requests to other origins, collected from now on. */
 export function watch(page: Page): { errors: string[]; foreign: string[] } {
   const errors: string[] = [];

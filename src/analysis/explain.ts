@@ -1,97 +1,41 @@
-/** Everything known of one cell: what its card shows. */
-import type { Ledger } from './ledger.ts';
+/**
+ * Explaining what was analysed: a cell, cells like it, a region, two heads. What page and worker
+ * say to each other; explain.worker.ts answers, one file of explain/ a question.
+ */
+import type { Rect } from '../core/geometry.ts';
+import type { Call } from '../core/rpc.ts';
+import type { CellExplanation } from './explain/cell.ts';
+import type { HeadComparison } from './explain/compare.ts';
+import type { RegionExplanation } from './explain/region.ts';
+import type { SimilarCells, SimilarFields } from './explain/similar.ts';
+import type { CellWhatIf } from './explain/what-if.ts';
 
-export interface CellExplanation {
-  index: number;
-  /** Centre, level-0 px. */
-  x: number;
-  y: number;
-  /** Index into the segmenter's types. */
-  type: number;
-  confidence: number;
-  /** um2, and the diameter of the circle of that area, um. */
-  area: number;
-  diameter: number;
-  /** Attention reaching the cell as a share of its field's (which sums to 1). */
-  attention: number;
-  /** Place among all analysed cells by attention density (attention per um2), 1 is highest. */
-  attentionRank: number;
-  cells: number;
-  /** Signed contribution to the logit of its field. */
-  contribution: number;
-  /** w_c . c of its field: what the class token alone adds, which no cell can claim. */
-  classShare: number;
-  fieldLogit: number;
-  /** Largest share of a token that this cell covers: 1 means a token of its own. */
-  purity: number;
-  tokens: TokenTouched[];
+export type { CellExplanation } from './explain/cell.ts';
+export type { HeadComparison } from './explain/compare.ts';
+export type { Composition } from './explain/composition.ts';
+export type { Deletion, DeletionOrder } from './explain/deletion.ts';
+export type { RegionExplanation } from './explain/region.ts';
+export type { SimilarCells, SimilarFields } from './explain/similar.ts';
+export type { CellWhatIf } from './explain/what-if.ts';
+
+/** How far a call is, in fields. */
+export interface ExplainProgress {
+  done: number;
+  total: number;
 }
 
-export interface TokenTouched {
-  field: number;
-  token: number;
-  /** Share of the token that this cell covers. */
-  share: number;
-  /** Other cells that cover part of the same token. */
-  shared: number[];
-  /** Level-0 square of the token. */
-  rect: { x: number; y: number; w: number; h: number };
-}
-
-/** Explain cell `index`; null when there is no such cell. */
-export function explainCell(ledger: Ledger, index: number): CellExplanation | null {
-  const { cells } = ledger;
-  if (!Number.isInteger(index) || index < 0 || index >= cells.count) return null;
-  const owner = ledger.fields[cells.field[index]];
-  const area = cells.area[index];
-  return {
-    index,
-    x: cells.x[index],
-    y: cells.y[index],
-    type: cells.type[index],
-    confidence: cells.confidence[index] / 255,
-    area,
-    diameter: 2 * Math.sqrt(area / Math.PI),
-    attention: cells.attention[index],
-    attentionRank: rankByDensity(ledger, index),
-    cells: cells.count,
-    contribution: cells.contribution[index],
-    classShare: owner.classShare,
-    fieldLogit: owner.logit,
-    purity: cells.purity[index],
-    tokens: tokensOf(ledger, index),
-  };
-}
-
-/** density_c = A_c / area_c: by the plain sum, large cells would always win. */
-function rankByDensity(ledger: Ledger, index: number): number {
-  const { attention, area, count } = ledger.cells;
-  const own = attention[index] / area[index];
-  let higher = 0;
-  for (let i = 0; i < count; i++) if (attention[i] / area[i] > own) higher++;
-  return higher + 1;
-}
-
-function tokensOf(ledger: Ledger, index: number): TokenTouched[] {
-  const touched: TokenTouched[] = [];
-  for (const field of ledger.fieldsOf(index)) {
-    const { cell, token, share } = field.overlap;
-    const { x, y, side, cols } = field.grid;
-    for (let e = 0; e < cell.length; e++) {
-      if (cell[e] !== index) continue;
-      const t = token[e];
-      const shared: number[] = [];
-      token.forEach((other, o) => {
-        if (other === t && cell[o] !== index) shared.push(cell[o]);
-      });
-      touched.push({
-        field: field.id,
-        token: t,
-        share: share[e],
-        shared,
-        rect: { x: x + (t % cols) * side, y: y + Math.floor(t / cols) * side, w: side, h: side },
-      });
-    }
-  }
-  return touched;
+/** Calls throw `cancelled` when aborted, `model` when a head cannot run. */
+export interface ExplainApi {
+  /** Null when there is no such cell. */
+  explain: Call<{ index: number }, CellExplanation | null>;
+  /** The head asked again without the cell. Null when there is no such cell. */
+  whatIf: Call<{ index: number }, CellWhatIf | null>;
+  /** Null when the cell's tokens are not kept. */
+  similarCells: Call<{ index: number; count: number }, SimilarCells | null, ExplainProgress>;
+  /** Fields like the one that owns the cell; null when its tokens are not kept. */
+  similarFields: Call<{ index: number; count: number }, SimilarFields | null, ExplainProgress>;
+  /** `within`: level-0 px; null for all analysed fields. Throws `no-tissue` when none is in it. */
+  explainRegion: Call<{ within: Rect | null }, RegionExplanation, ExplainProgress>;
+  /** Null when some field's tokens are not kept. */
+  compareHeads: Call<{ head: string }, HeadComparison | null, ExplainProgress>;
 }

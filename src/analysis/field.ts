@@ -1,13 +1,17 @@
-/** One field through the three models: pixels in, detections and evidence out. */
+/** One field through segmenter and encoder: pixels in, detections and tokens out. */
 import { CytolensError } from '../core/errors.ts';
+import { decodeFloat16, encodeFloat16 } from '../core/float16.ts';
 import { grow, type Rect } from '../core/geometry.ts';
 import type { Kit, KitFolders } from '../model/kit.ts';
-import { cropShrink, toTensor } from '../model/tensor.ts';
+import { cropShrink, type Tensor, toTensor } from '../model/tensor.ts';
 import { readRegion } from '../slide/region.ts';
 import type { RgbaImage, Slide } from '../slide/slide.ts';
-import { askHeads } from './heads.ts';
-import type { FieldDetections, FieldReading } from './ledger.ts';
+import { MIN_SHARPNESS, sharpness } from './focus.ts';
+import type { FieldDetections, FieldTokens } from './ledger.ts';
 import { decodeNuclei } from './nuclei.ts';
+
+/** The models that look at pixels; a kit has them. */
+export type Eyes = Pick<Kit, 'segmenter' | 'encoder'>;
 
 /** How a kit cuts a slide; lengths in um unless named px. */
 export interface FieldGeometry {
@@ -24,7 +28,7 @@ export interface FieldGeometry {
  * The encoder's square decides the field, the segmenter's larger square the margin. Throws
  * `unsupported` when the two cannot share one reading of the pixels.
  */
-export function fieldGeometry(kit: Kit | KitFolders): FieldGeometry {
+export function fieldGeometry(kit: Eyes | KitFolders): FieldGeometry {
   const seg = kit.segmenter.manifest.input;
   const enc = kit.encoder.manifest.input;
   const fieldUm = enc.px * enc.mpp;
@@ -50,48 +54,61 @@ export async function readField(
   slide: Slide,
   rect: Rect,
   mpp: number,
-  kit: Kit,
+  { segmenter }: Eyes,
   geometry: FieldGeometry,
   signal?: AbortSignal,
 ): Promise<RgbaImage> {
-  const { px } = kit.segmenter.manifest.input;
+  const { px } = segmenter.manifest.input;
   return readRegion(slide, grow(rect, geometry.marginUm / mpp), px, px, signal);
 }
 
-/** What the models said, and how long their calls took (ms): the floor of any pipeline. */
-export interface FieldResult {
+/** What segmenter and encoder saw in a field, and how long their calls took (ms). */
+export interface FieldSight {
   detections: FieldDetections;
-  reading: FieldReading;
+  tokens: FieldTokens;
+  /** In fine mode: the tokens of grids moved by half a token to the right, down, and both. */
+  moved: FieldTokens[];
   modelMs: number;
 }
 
-export async function runField(
+/**
+ * Run segmenter and encoder on a field's pixels; null when they are out of focus. `fine` also looks
+ * with the token grid moved by half a token (fine.ts); throws `unsupported` where the margin is too
+ * small for that.
+ */
+export async function seeField(
   pixels: RgbaImage,
   rect: Rect,
   mpp: number,
-  kit: Kit,
+  eyes: Eyes,
   geometry: FieldGeometry,
-): Promise<FieldResult> {
-  const { segmenter, encoder, bank } = kit;
+  fine = false,
+): Promise<FieldSight | null> {
+  const { segmenter, encoder } = eyes;
   const seg = segmenter.manifest;
   const enc = encoder.manifest;
-  const segInput = toTensor(pixels, seg.input.mean, seg.input.std);
   const small = cropShrink(pixels, geometry.marginPx, geometry.shrink);
+  if (sharpness(small, enc.input.mpp) < MIN_SHARPNESS) return null;
+  const segInput = toTensor(pixels, seg.input.mean, seg.input.std);
   const encInput = toTensor(small, enc.input.mean, enc.input.std);
 
-  let modelMs = 0;
-  const timed = async <T>(run: Promise<T>, start = performance.now()): Promise<T> => {
-    const result = await run;
-    modelMs += performance.now() - start;
-    return result;
+  const start = performance.now();
+  const maps = await segmenter.run({ [seg.input.name]: segInput });
+  const look = async (input: Tensor): Promise<FieldTokens> => {
+    const seen = await encoder.run({ [enc.input.name]: input });
+    // As they are kept, so that a head asked again later says the very same.
+    return {
+      classToken: toHalf(seen[enc.outputs.class_token].data),
+      patchTokens: toHalf(seen[enc.outputs.patch_tokens].data),
+    };
   };
-  const maps = await timed(segmenter.run({ [seg.input.name]: segInput }));
-  const seen = await timed(encoder.run({ [enc.input.name]: encInput }));
-  const tokens = {
-    classToken: seen[enc.outputs.class_token].data,
-    patchTokens: seen[enc.outputs.patch_tokens].data,
-  };
-  const evidence = await timed(askHeads(kit, tokens));
+  const tokens = await look(encInput);
+  const moved: FieldTokens[] = [];
+  for (const shift of fine ? halfTokenShifts(eyes, geometry) : []) {
+    const beside = cropShrink(pixels, geometry.marginPx, geometry.shrink, shift);
+    moved.push(await look(toTensor(beside, enc.input.mean, enc.input.std)));
+  }
+  const modelMs = performance.now() - start;
 
   const prob = maps[seg.outputs.prob];
   const [rows, cols] = prob.dims.slice(-2);
@@ -109,7 +126,31 @@ export async function runField(
   const window = grow(rect, geometry.marginUm / mpp);
   return {
     detections: { found, originX: window.x, originY: window.y, scale: seg.input.mpp / mpp },
-    reading: { ...evidence, tokens, distance: bank?.distance(tokens.classToken) ?? null },
+    tokens,
+    moved,
     modelMs,
   };
+}
+
+/** Half a token to the right, down, and both, in segmenter px. */
+function halfTokenShifts({ segmenter, encoder }: Eyes, geometry: FieldGeometry) {
+  const { grid } = encoder.manifest.encoder;
+  const half = geometry.fieldUm / grid[1] / 2 / segmenter.manifest.input.mpp;
+  if (half > geometry.marginPx || half % geometry.shrink !== 0) {
+    throw new CytolensError(
+      'unsupported',
+      `The encoder "${encoder.manifest.name}" leaves no margin for fine mode. Analyse without it.`,
+      `${half} px of a margin of ${geometry.marginPx}`,
+    );
+  }
+  return [
+    { x: half, y: 0 },
+    { x: 0, y: half },
+    { x: half, y: half },
+  ];
+}
+
+/** Values as half precision keeps them. */
+function toHalf(values: Float32Array): Float32Array {
+  return decodeFloat16(encodeFloat16(values));
 }

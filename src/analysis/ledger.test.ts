@@ -15,6 +15,7 @@ const asked = (temperature = 1) => ({
   head: { bias: BIAS, temperature },
   partner: null,
   isUnfamiliar: null,
+  pooling: 'mean' as const,
 });
 
 function seeded(seed: number): () => number {
@@ -39,7 +40,7 @@ function seen(nuclei: readonly (readonly [number, number, number])[], col: numbe
 
 function run(nuclei: readonly (readonly [number, number, number])[], order: [number, number][]) {
   const planned = new Set(order.map(([col, row]) => placeKey(col, row)));
-  const ledger = new Ledger(MPP, SIDE, [14, 14], planned);
+  const ledger = new Ledger(MPP, SIDE, { rows: 14, cols: 14, tokenSide: SIDE / 14 }, planned);
   for (const [col, row] of order) {
     ledger.add(
       { col, row },
@@ -137,7 +138,7 @@ describe('the account of an analysis', () => {
 
   it('tells which earlier cells a new field changed', () => {
     const planned = new Set([placeKey(2, 2), placeKey(3, 2)]);
-    const ledger = new Ledger(MPP, SIDE, [14, 14], planned);
+    const ledger = new Ledger(MPP, SIDE, { rows: 14, cols: 14, tokenSide: SIDE / 14 }, planned);
     const edge: [number, number, number][] = [[3 * SIDE - 4, 2.5 * SIDE, 12]];
     ledger.add({ col: 2, row: 2 }, seen(edge, 2, 2), evidence(196, BIAS, seeded(1)));
     const before = ledger.cells.attention[0];

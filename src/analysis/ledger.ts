@@ -24,11 +24,14 @@ export interface FieldEvidence {
   attention: Float32Array;
   /** a_i (w_p . p_i), one a token, signed. */
   contribution: Float32Array;
-  /** Logit of the head's other variant on the same embedding; null when there is none. */
+  /** log of the summed, not normalised attention: weighs fields on a slide; null without one. */
+  gate: number | null;
+  /** Logit and gate of the head's other variant on the same embedding; null when there is none. */
   partnerLogit: number | null;
+  partnerGate: number | null;
 }
 
-/** What the encoder made of one field: enough to ask another head. */
+/** What the encoder made of one field: enough to ask another head. Rounded to half precision. */
 export interface FieldTokens {
   classToken: Float32Array;
   patchTokens: Float32Array;
@@ -37,18 +40,19 @@ export interface FieldTokens {
 export interface FieldReading extends FieldEvidence {
   /** Distance to the encoder's known tissue (model/bank.ts); null without a bank. */
   distance: number | null;
-  tokens: FieldTokens;
+  /** Null when they are kept elsewhere. */
+  tokens: FieldTokens | null;
 }
 
-export interface LedgerField extends FieldEvidence {
-  distance: number | null;
-  /** Null beyond the budget. */
-  tokens: FieldTokens | null;
+export interface LedgerField extends FieldReading {
   id: number;
   place: FieldPlace;
   grid: TokenGrid;
   raw: RawOverlap;
   overlap: Overlap;
+  /** Rows of the cells it owns: `count` of them from `first` on. */
+  first: number;
+  count: number;
   /** Cells whose outline box meets this field. */
   cells: number[];
 }
@@ -69,6 +73,14 @@ export interface LedgerChange {
   count: number;
   /** Rows (old and new) with changed values. */
   touched: Uint32Array;
+}
+
+/** The squares that evidence is told for, from the field's corner. */
+export interface FieldGrid {
+  rows: number;
+  cols: number;
+  /** Level-0 px. */
+  tokenSide: number;
 }
 
 /** Two detections this close, in um, near a shared edge are one nucleus seen twice. */
@@ -98,7 +110,7 @@ export class Ledger {
     private readonly mpp: number,
     /** Side of a field, level-0 px. */
     private readonly side: number,
-    private readonly tokenGrid: readonly [rows: number, cols: number],
+    private readonly tokenGrid: FieldGrid,
     /** Keys of every field that will be analysed: decides who owns a cell on an outer edge. */
     private readonly planned: ReadonlySet<number>,
   ) {
@@ -106,9 +118,19 @@ export class Ledger {
   }
 
   add(place: FieldPlace, detections: FieldDetections, reading: FieldReading): LedgerChange {
+    const rect = fieldRect(place, this.side);
+    return this.admit(place, this.take(place, rect, detections), reading);
+  }
+
+  /**
+   * Take in a field whose own cells are known: what `add` made of it, read back from disk. Fields
+   * admitted in the order of an earlier account give the same account.
+   */
+  admit(place: FieldPlace, cells: CellTable, reading: FieldReading): LedgerChange {
     const id = this.fields.length;
     const rect = fieldRect(place, this.side);
-    const first = appendCells(this.cells, this.take(place, rect, detections, id));
+    cells.field.fill(id, 0, cells.count);
+    const first = appendCells(this.cells, cells);
     const count = this.cells.count - first;
     const dirty = new Set<LedgerField>();
     for (let index = first; index < this.cells.count; index++) {
@@ -120,7 +142,7 @@ export class Ledger {
         dirty.add(neighbour);
       }
     }
-    const field = this.open(id, place, rect, reading);
+    const field = this.open(id, place, rect, reading, first);
     dirty.add(field);
     return { field, first, count, touched: this.share(dirty) };
   }
@@ -140,21 +162,30 @@ export class Ledger {
       .filter((field) => field !== undefined);
   }
 
-  private open(id: number, place: FieldPlace, rect: Rect, reading: FieldReading): LedgerField {
-    const [rows, cols] = this.tokenGrid;
-    const grid = { x: rect.x, y: rect.y, side: this.side / cols, cols, rows };
+  private open(
+    id: number,
+    place: FieldPlace,
+    rect: Rect,
+    reading: FieldReading,
+    first: number,
+  ): LedgerField {
+    const { rows, cols, tokenSide } = this.tokenGrid;
+    const grid = { x: rect.x, y: rect.y, side: tokenSide, cols, rows };
     const key = placeKey(place.col, place.row);
     const raw = new RawOverlap(grid);
     const cells = this.bin(key);
     raw.add(this.cells, cells);
     const tokens = this.keep(reading.tokens);
-    const field = { id, place, ...reading, tokens, grid, raw, cells, overlap: raw.normalised() };
+    const count = this.cells.count - first;
+    const overlap = raw.normalised();
+    const field = { id, place, ...reading, tokens, grid, raw, cells, overlap, first, count };
     this.fields.push(field);
     this.byPlace.set(key, field);
     return field;
   }
 
-  private keep(tokens: FieldTokens): FieldTokens | null {
+  private keep(tokens: FieldTokens | null): FieldTokens | null {
+    if (!tokens) return null;
     const bytes = tokens.classToken.byteLength + tokens.patchTokens.byteLength;
     if (this.tokenBytes + bytes > TOKEN_BUDGET) return null;
     this.tokenBytes += bytes;
@@ -162,7 +193,7 @@ export class Ledger {
   }
 
   /** The detections this field owns, in level-0 px, without those already known. */
-  private take(place: FieldPlace, rect: Rect, d: FieldDetections, id: number): CellTable {
+  private take(place: FieldPlace, rect: Rect, d: FieldDetections): CellTable {
     const { found, scale } = d;
     const taken = createCells(found.count, this.cells.radiusUnit);
     const slack = SLACK_UM / this.mpp;
@@ -187,7 +218,6 @@ export class Ledger {
       taken.type[row] = found.type[i];
       taken.confidence[row] = Math.round(found.prob[i] * 255);
       taken.area[row] = found.area[i] * (scale * this.mpp) ** 2;
-      taken.field[row] = id;
     }
     return taken;
   }

@@ -120,7 +120,7 @@ describe('cells on the edges of fields', () => {
       row: FIRST + Math.floor(i / COUNT),
     }));
     const planned = new Set(places.map(({ col, row }) => placeKey(col, row)));
-    const ledger = new Ledger(0.25, SIDE, [14, 14], planned);
+    const ledger = new Ledger(0.25, SIDE, { rows: 14, cols: 14, tokenSide: SIDE / 14 }, planned);
     for (const place of places) {
       const rect = fieldRect(place, SIDE);
       const [originX, originY] = [rect.x - MARGIN, rect.y - MARGIN];

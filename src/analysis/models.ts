@@ -8,7 +8,7 @@ import { webBackend } from '../model/backend.web.ts';
 import { fileReader, httpReader, type ReadFile } from '../model/folder.ts';
 import { type Kit, type KitFolders, openKit, sessionsOf } from '../model/kit.ts';
 import { type KnownModel, ModelLibrary } from '../model/library.ts';
-import { type Provider, weightBytes } from '../model/manifest.ts';
+import { type HeadManifest, type Provider, weightBytes } from '../model/manifest.ts';
 import { type ModelSession, openSession } from '../model/session.ts';
 import type { LoadedKit, LoadedModel, ModelEntry, ModelSource } from './analysis.ts';
 import { fieldGeometry } from './field.ts';
@@ -55,6 +55,22 @@ export class Models {
     return this.kit;
   }
 
+  /**
+   * Start a head beside the kit's, to be asked about the same tokens. The caller releases it.
+   * Throws `model` when it is not here, or reads the tokens of another encoder.
+   */
+  async openHead(id: string, signal?: AbortSignal): Promise<ModelSession<HeadManifest>> {
+    const { head, encoder } = this.library.kitFor(id);
+    if (encoder.manifest !== this.kit.encoder.manifest) {
+      throw new CytolensError(
+        'model',
+        `"${head.manifest.name}" reads the tokens of another encoder than the one in use, so it cannot be asked about these fields.`,
+      );
+    }
+    const providers = this.forced ? [this.forced] : await this.backend.providers();
+    return openSession(head, this.backend, providers, signal);
+  }
+
   /** Check a folder, prove that it computes the right numbers here, and list it. */
   async add(source: ModelSource, signal?: AbortSignal): Promise<ModelEntry> {
     const { read, where } = readerOf(source);
@@ -96,6 +112,7 @@ export class Models {
       types: kit.segmenter.manifest.segmenter.types,
       target: kit.head.manifest.head,
       partnerTarget: kit.partner?.manifest.head ?? null,
+      gated: kit.head.manifest.outputs.gate !== undefined,
       bank: bank && { on: bank.facts.on, threshold: bank.facts.threshold },
       fieldUm,
       tokenUm: fieldUm / kit.encoder.manifest.encoder.grid[1],

@@ -1,15 +1,24 @@
-/** A region, field by field: plan, skip glass, run the models, keep the account. */
+/** Many fields, one after the other: plan, see, ask the heads, keep the account. */
 import { appendCells, type CellTable, sliceCells } from '../core/cells.ts';
-import { CytolensError, throwIfAborted } from '../core/errors.ts';
+import { CytolensError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
-import { nextTask } from '../core/tasks.ts';
 import type { Kit } from '../model/kit.ts';
 import { readRegion } from '../slide/region.ts';
 import type { Slide } from '../slide/slide.ts';
-import { type FieldGeometry, fieldGeometry, readField, runField } from './field.ts';
-import { Ledger, type LedgerChange } from './ledger.ts';
+import { type FieldSight, fieldGeometry } from './field.ts';
+import { averageLooks, fineGrid } from './fine.ts';
+import { askHeads } from './heads.ts';
+import { type Lane, seeInOrder } from './lane.ts';
+import {
+  type FieldEvidence,
+  type FieldTokens,
+  Ledger,
+  type LedgerChange,
+  type LedgerField,
+} from './ledger.ts';
+import { planSlide, type TissueMask } from './mask.ts';
 import { type FieldPlace, fieldRect, fieldSideOf, placeKey, planFields } from './plan.ts';
-import { askedOf, type RegionScore, scoreOf } from './score.ts';
+import { askedOf, fieldWeights, type Pooling, type RegionScore, scoreOf } from './score.ts';
 import { MIN_TISSUE, tissueShare } from './tissue.ts';
 
 /** New values of rows that existed before: columns parallel to `rows`. */
@@ -23,38 +32,68 @@ export interface ValuePatch {
 
 /** What one finished field adds. Arrays are the receiver's to keep. */
 export interface FieldUpdate {
+  /** Fields settled: analysed, or left out for want of focus. */
   done: number;
   total: number;
   /** Fields left out because they are bare glass. */
   skipped: number;
+  /** Fields left out because they are out of focus. */
+  blurred: number;
   rect: Rect;
   cells: CellTable;
   patch: ValuePatch;
   /** Present now and then, and always with the last field. */
   score: RegionScore | null;
-}
-
-export interface RegionRun {
-  score: RegionScore;
-  /** Sum of the time inside the three models' calls, ms. */
-  modelMs: number;
+  /** With `score`: each field's weight times the number of fields, by field number. */
+  weights: Float32Array | null;
 }
 
 /** Tissue is judged at this scale, um/px: a few hundred pixels a field. */
 const TISSUE_UM_PER_PX = 4;
-/** A new score at most this often, ms; it costs a pass over all cells. */
+/** A new score at most this often, ms, and at most this share of the time: it costs a pass. */
 const SCORE_EVERY_MS = 400;
+const SCORE_SHARE = 0.04;
 
-/** What will be run: the fields that hold tissue, and the empty account they will fill. */
-export interface RegionPlan {
-  ledger: Ledger;
-  places: FieldPlace[];
-  /** Fields of bare glass. */
-  skipped: number;
-  geometry: FieldGeometry;
+/** Fields to be analysed in their order, how far that is, and the account it fills. */
+export interface Job {
+  readonly ledger: Ledger;
+  readonly places: readonly FieldPlace[];
+  /** Places settled. */
+  at: number;
+  readonly skipped: number;
+  /** Four looks a field, whose tokens are not kept. */
+  readonly fine: boolean;
+  blurred: number;
   /** Side of a field, level-0 px. */
-  side: number;
-  mpp: number;
+  readonly side: number;
+  readonly mpp: number;
+  /** Time inside the models' calls, ms. */
+  modelMs: number;
+}
+
+/**
+ * A job over known places. `mpp` is um per level-0 px; `fine` looks four times (fine.ts). Throws
+ * `no-tissue` without places.
+ */
+export function jobOf(
+  kit: Kit,
+  mpp: number,
+  places: readonly FieldPlace[],
+  { skipped = 0, fine = false } = {},
+): Job {
+  if (places.length === 0) {
+    throw new CytolensError(
+      'no-tissue',
+      'There is no tissue here. Move to a stained part of the slide, or paint the tissue by hand, and analyse again.',
+    );
+  }
+  const side = fieldSideOf(fieldGeometry(kit).fieldUm, mpp);
+  const keys = new Set(places.map((p) => placeKey(p.col, p.row)));
+  const { grid } = kit.encoder.manifest.encoder;
+  const [rows, cols] = fine ? fineGrid(grid) : grid;
+  const tokenSide = side / grid[1] / (fine ? 2 : 1);
+  const ledger = new Ledger(mpp, side, { rows, cols, tokenSide }, keys);
+  return { ledger, places, at: 0, skipped, fine, blurred: 0, side, mpp, modelMs: 0 };
 }
 
 /** Plan a region (level-0 px). Throws `no-tissue`, `cancelled`, and what slides throw. */
@@ -64,67 +103,85 @@ export async function planRegion(
   kit: Kit,
   region: Rect,
   signal?: AbortSignal,
-): Promise<RegionPlan> {
-  const geometry = fieldGeometry(kit);
-  const side = fieldSideOf(geometry.fieldUm, mpp);
+  fine = false,
+): Promise<Job> {
+  const side = fieldSideOf(fieldGeometry(kit).fieldUm, mpp);
   const planned = planFields(region, side, slide.info);
   const places = await withTissue(slide, planned, side, mpp, signal);
-  if (places.length === 0) {
-    throw new CytolensError(
-      'no-tissue',
-      'There is no tissue in this view. Move to a stained part of the slide and analyse again.',
-    );
-  }
-  const keys = new Set(places.map((p) => placeKey(p.col, p.row)));
-  const ledger = new Ledger(mpp, side, kit.encoder.manifest.encoder.grid, keys);
-  return { ledger, places, skipped: planned.length - places.length, geometry, side, mpp };
+  return jobOf(kit, mpp, places, { skipped: planned.length - places.length, fine });
+}
+
+/** Plan a whole slide from its mask: what lies in `view` (level-0 px) first. Throws `no-tissue`. */
+export function planMask(mask: TissueMask, mpp: number, kit: Kit, view: Rect): Job {
+  const side = fieldSideOf(fieldGeometry(kit).fieldUm, mpp);
+  return jobOf(kit, mpp, planSlide(mask, side, view));
+}
+
+/** What a run tells, and to whom it leaves a field to keep. */
+export interface JobEvents {
+  onField(update: FieldUpdate): void;
+  /** A field was taken into the account, with these cells of its own. */
+  keep?(field: LedgerField, own: CellTable, tokens: FieldTokens): void;
 }
 
 /**
- * Run a plan. Throws `cancelled`, and what slides and models throw; the ledger then holds what
- * was done. A field's pixels are fetched while the one before it is in the models.
+ * Go on with a job until its end. Throws `cancelled`, and what slides, models and `keep` throw; the
+ * job then stands where it stopped and can be gone on with.
  */
-export async function runPlan(
-  plan: RegionPlan,
-  slide: Slide,
+export async function runJob(
+  job: Job,
+  lanes: { first: Lane; further?: readonly Promise<Lane>[] },
   kit: Kit,
-  onField: (update: FieldUpdate) => void,
+  pooling: Pooling,
+  { onField, keep }: JobEvents,
   signal?: AbortSignal,
-): Promise<RegionRun> {
-  const { ledger, places, skipped, geometry, side, mpp } = plan;
-  const score = () => scoreOf(ledger.fields, ledger.cells, askedOf(kit));
-  const read = (place: FieldPlace) => {
-    const pixels = readField(slide, fieldRect(place, side), mpp, kit, geometry, signal);
-    // A failed prefetch is reported when its turn comes, not as an unhandled rejection.
-    pixels.catch(() => undefined);
-    return pixels;
-  };
-  let modelMs = 0;
-  let scoredAt = 0;
-  let next = read(places[0]);
-  for (let i = 0; i < places.length; i++) {
-    const rect = fieldRect(places[i], side);
-    const pixels = await next;
-    if (i + 1 < places.length) next = read(places[i + 1]);
-    await nextTask();
-    throwIfAborted(signal);
-    const result = await runField(pixels, rect, mpp, kit, geometry);
-    modelMs += result.modelMs;
-    const change = ledger.add(places[i], result.detections, result.reading);
-    const done = i + 1;
-    const due = done === places.length || performance.now() - scoredAt > SCORE_EVERY_MS;
-    if (due) scoredAt = performance.now();
-    onField({
-      done,
-      total: places.length,
-      skipped,
-      rect,
-      cells: sliceCells(ledger.cells, change.first, change.first + change.count),
-      patch: patchOf(ledger, change),
-      score: due ? score() : null,
-    });
+): Promise<RegionScore> {
+  const { ledger, places } = job;
+  const score = () => scoreOf(ledger.fields, ledger.cells, askedOf(kit, pooling));
+  let scoreAfter = 0;
+  const seen = seeInOrder(places, job.at, lanes.first, lanes.further, signal);
+  for await (const { at, sight } of seen) {
+    const due = at + 1 === places.length || performance.now() > scoreAfter;
+    const change = sight && (await admit(job, kit, places[at], sight));
+    job.at = at + 1;
+    if (!change) job.blurred++;
+    const update = updateOf(job, change, places[at]);
+    if (change && sight) keep?.(change.field, update.cells, sight.tokens);
+    const start = performance.now();
+    const told = due && ledger.fields.length > 0 ? score() : null;
+    if (told) {
+      const took = performance.now() - start;
+      scoreAfter = performance.now() + Math.max(SCORE_EVERY_MS, took / SCORE_SHARE);
+    }
+    onField({ ...update, score: told, weights: told && relativeWeights(ledger, pooling) });
   }
-  return { score: score(), modelMs };
+  if (ledger.fields.length > 0) return score();
+  throw new CytolensError(
+    'no-tissue',
+    'All of this tissue is out of focus. Blurred cells are not counted; choose another part of the slide.',
+  );
+}
+
+/** Each field's weight times their number: 1 where all weigh alike. */
+export function relativeWeights({ fields }: Ledger, pooling: Pooling): Float32Array {
+  const gates = fields.map((field) => field.gate);
+  return Float32Array.from(fieldWeights(gates, pooling), (weight) => weight * fields.length);
+}
+
+async function admit(
+  job: Job,
+  kit: Kit,
+  place: FieldPlace,
+  { detections, tokens, moved, modelMs }: FieldSight,
+): Promise<LedgerChange> {
+  const start = performance.now();
+  const looks: FieldEvidence[] = [];
+  for (const look of [tokens, ...moved]) looks.push(await askHeads(kit, look));
+  const evidence = job.fine ? averageLooks(looks, kit.encoder.manifest.encoder.grid) : looks[0];
+  job.modelMs += modelMs + performance.now() - start;
+  const distance = kit.bank?.distance(tokens.classToken) ?? null;
+  const kept = job.fine ? null : tokens;
+  return job.ledger.add(place, detections, { ...evidence, tokens: kept, distance });
 }
 
 async function withTissue(
@@ -143,8 +200,26 @@ async function withTissue(
   return kept;
 }
 
-function patchOf(ledger: Ledger, change: LedgerChange): ValuePatch {
-  const rows = change.touched.filter((row) => row < change.first);
+/** What the job's last place added, without a score; `change` is null when it was left out. */
+export function updateOf(job: Job, change: LedgerChange | null, place: FieldPlace): FieldUpdate {
+  const { ledger, places, side, at, skipped, blurred } = job;
+  const first = change?.first ?? ledger.cells.count;
+  return {
+    done: at,
+    total: places.length,
+    skipped,
+    blurred,
+    rect: fieldRect(place, side),
+    cells: sliceCells(ledger.cells, first, ledger.cells.count),
+    patch: patchOf(ledger, change),
+    score: null,
+    weights: null,
+  };
+}
+
+/** Values of earlier rows that a change touched. */
+function patchOf(ledger: Ledger, change: LedgerChange | null): ValuePatch {
+  const rows = change ? change.touched.filter((row) => row < change.first) : new Uint32Array(0);
   const { attention, contribution, purity, tokens } = ledger.cells;
   return {
     rows,

@@ -53,13 +53,15 @@ export function planFields(
     const centre = { x: inside.x + inside.w / 2, y: inside.y + inside.h / 2 };
     places.push({ col: Math.floor(centre.x / side), row: Math.floor(centre.y / side) });
   }
-  return outward(places, {
-    x: (inside.x + inside.w / 2) / side - 0.5,
-    y: (inside.y + inside.h / 2) / side - 0.5,
-  });
+  return outward(places, inside, side);
 }
 
-function outward(places: FieldPlace[], centre: Point): FieldPlace[] {
+/** Sort places by how far their fields (side `side`) lie from the centre of `view`; in place. */
+export function outward(places: FieldPlace[], view: Rect, side: number): FieldPlace[] {
+  const centre: Point = {
+    x: (view.x + view.w / 2) / side - 0.5,
+    y: (view.y + view.h / 2) / side - 0.5,
+  };
   const distance = (p: FieldPlace) => (p.col - centre.x) ** 2 + (p.row - centre.y) ** 2;
   return places.sort((a, b) => distance(a) - distance(b) || a.row - b.row || a.col - b.col);
 }

@@ -1,15 +1,20 @@
 /**
- * What the analysed fields say together, and what it is made of. The region's logit is the mean
- * of its fields' logits, so it decomposes exactly: class token + cells by type + background +
- * bias = logit (methods sheet, section 1).
+ * What the analysed fields say together, and what it is made of. The region's logit is the mean of
+ * its fields' logits, equal or weighed by attention, so it decomposes exactly: class token + cells
+ * by type + background + bias = logit (methods sheet, section 1).
  */
 import type { CellTable } from '../core/cells.ts';
+import { mulberry32 } from '../core/random.ts';
 import type { Kit } from '../model/kit.ts';
+import type { HeadPooling } from '../model/manifest.ts';
 import type { LedgerField } from './ledger.ts';
+
+/** Whether all fields count alike, or by the attention they draw. */
+export type Pooling = HeadPooling;
 
 /** What one head says of a region. */
 export interface HeadScore {
-  /** Mean of the fields' logits. */
+  /** Weighed mean of the fields' logits. */
   logit: number;
   /** sigmoid(logit / temperature). */
   probability: number;
@@ -22,6 +27,9 @@ export interface HeadScore {
 
 export interface RegionScore extends HeadScore {
   fields: number;
+  pooling: Pooling;
+  /** How many equally weighed fields would be as spread: at most `fields`. */
+  effectiveFields: number;
   /** What the head's other variant says of the same fields; null when there is none. */
   partner: HeadScore | null;
   /** Share of fields beyond the threshold of the encoder's bank; null without one. */
@@ -41,53 +49,85 @@ const RESAMPLES = 400;
 /** Below this many fields a bootstrap interval says nothing. */
 const MIN_FIELDS = 5;
 
-/** What `scoreOf` has to know of the models. */
+/** What `scoreOf` has to know of the models, and how fields are to be pooled. */
 export interface Asked {
   types: number;
   head: { bias: number; temperature: number };
   partner: { temperature: number } | null;
   isUnfamiliar: ((distance: number) => boolean) | null;
+  pooling: Pooling;
 }
 
-export function askedOf({ segmenter, head, partner, bank }: Kit): Asked {
+export function askedOf({ segmenter, head, partner, bank }: Kit, pooling: Pooling): Asked {
   return {
     types: segmenter.manifest.segmenter.types.length,
     head: head.manifest.head,
     partner: partner?.manifest.head ?? null,
     isUnfamiliar: bank && ((distance) => bank.isUnfamiliar(distance)),
+    pooling,
   };
 }
 
+/**
+ * Weight of every field, summing to 1. By `attention`: softmax of the fields' gates. As a gate is the
+ * log of a field's summed attention, weight times attention within the field is the one gated
+ * attention over all tokens of the slide (methods sheet, section 1). `mean`, and fields without a
+ * gate, weigh all alike.
+ */
+export function fieldWeights(gates: readonly (number | null)[], pooling: Pooling): Float64Array {
+  const known = gates.filter((gate) => gate !== null);
+  if (pooling === 'mean' || known.length < gates.length || known.length === 0) {
+    return new Float64Array(gates.length).fill(1 / gates.length);
+  }
+  const most = known.reduce((a, b) => Math.max(a, b));
+  const weights = Float64Array.from(known, (gate) => Math.exp(gate - most));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+/** Score of some fields. Throws nothing; without fields every figure is NaN. */
 export function scoreOf(
   fields: readonly LedgerField[],
   cells: CellTable,
-  { types, head, partner, isUnfamiliar }: Asked,
+  { types, head, partner, isUnfamiliar, pooling }: Asked,
 ): RegionScore {
   const n = fields.length;
+  const weights = fieldWeights(
+    fields.map((f) => f.gate),
+    pooling,
+  );
   const said = headScore(
     fields.map((f) => f.logit),
+    weights,
     head.temperature,
   );
-  const classToken = mean(Float64Array.from(fields, (f) => f.classShare));
   const byType = Array.from({ length: types }, () => ({ count: 0, contribution: 0 }));
-  let attentionOnCells = 0;
-  for (let i = 0; i < cells.count; i++) {
-    const entry = byType[cells.type[i]];
-    entry.count++;
-    entry.contribution += cells.contribution[i] / n;
-    attentionOnCells += cells.attention[i] / n;
-  }
-  const background = mean(Float64Array.from(fields, backgroundOf));
+  for (let i = 0; i < cells.count; i++) byType[cells.type[i]].count++;
+  let [classToken, background, attentionOnCells] = [0, 0, 0];
+  fields.forEach((field, f) => {
+    const { cell, token, share, rest } = field.overlap;
+    classToken += weights[f] * field.classShare;
+    // A cell on an edge has parts in two fields; each counts with its own field's weight.
+    for (let e = 0; e < cell.length; e++) {
+      const part = weights[f] * share[e];
+      byType[cells.type[cell[e]]].contribution += part * field.contribution[token[e]];
+      attentionOnCells += part * field.attention[token[e]];
+    }
+    for (let t = 0; t < rest.length; t++) {
+      background += weights[f] * rest[t] * field.contribution[t];
+    }
+  });
   const sum = byType.reduce(
     (total, t) => total + t.contribution,
     classToken + background + head.bias,
   );
-  const others = fields.map((f) => f.partnerLogit).filter((logit) => logit !== null);
   const far = fields.filter((f) => f.distance !== null && isUnfamiliar?.(f.distance));
   return {
     ...said,
     fields: n,
-    partner: partner && others.length === n ? headScore(others, partner.temperature) : null,
+    pooling,
+    effectiveFields: Math.exp(entropy(weights)),
+    partner: partner && partnerScore(fields, pooling, partner.temperature),
     unfamiliar: isUnfamiliar && far.length / n,
     bias: head.bias,
     classToken,
@@ -98,52 +138,58 @@ export function scoreOf(
   };
 }
 
-function headScore(logits: readonly number[], temperature: number): HeadScore {
-  const values = Float64Array.from(logits);
-  const logit = mean(values);
+function partnerScore(
+  fields: readonly LedgerField[],
+  pooling: Pooling,
+  temperature: number,
+): HeadScore | null {
+  const logits = fields.map((f) => f.partnerLogit).filter((logit) => logit !== null);
+  if (logits.length < fields.length) return null;
+  const gates = fields.map((f) => f.partnerGate);
+  return headScore(logits, fieldWeights(gates, pooling), temperature);
+}
+
+function headScore(
+  logits: readonly number[],
+  weights: Float64Array,
+  temperature: number,
+): HeadScore {
+  const logit = logits.reduce((sum, value, f) => sum + weights[f] * value, 0);
   return {
     logit,
     probability: sigmoid(logit / temperature),
-    interval: values.length < MIN_FIELDS ? null : bootstrap(values, temperature),
+    interval: logits.length < MIN_FIELDS ? null : bootstrap(logits, weights, temperature),
   };
 }
 
-/** sum_i r_i contribution_i: what falls between cells. */
-function backgroundOf(field: LedgerField): number {
-  let sum = 0;
-  field.contribution.forEach((c, i) => {
-    sum += c * field.overlap.rest[i];
-  });
-  return sum;
+/** In nats; its exponential is the effective number of equally weighed fields. */
+function entropy(weights: Float64Array): number {
+  return -weights.reduce((sum, w) => sum + (w > 0 ? w * Math.log(w) : 0), 0);
 }
 
 export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
-function mean(values: Float64Array): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
-}
-
-/** Percentile bootstrap of the mean logit; seeded, so that the same fields give the same interval. */
-function bootstrap(logits: Float64Array, temperature: number): [number, number] {
+/**
+ * Percentile bootstrap of the weighed logit over fields; seeded, so that the same fields give the
+ * same interval.
+ */
+function bootstrap(
+  logits: readonly number[],
+  weights: Float64Array,
+  temperature: number,
+): [number, number] {
   const random = mulberry32(0x5eed);
   const means = Float64Array.from({ length: RESAMPLES }, () => {
-    let sum = 0;
-    for (let i = 0; i < logits.length; i++) sum += logits[Math.floor(random() * logits.length)];
-    return sum / logits.length;
+    let [sum, whole] = [0, 0];
+    for (let i = 0; i < logits.length; i++) {
+      const pick = Math.floor(random() * logits.length);
+      sum += weights[pick] * logits[pick];
+      whole += weights[pick];
+    }
+    return sum / whole;
   }).sort();
   const at = (share: number) => sigmoid(means[Math.round(share * (RESAMPLES - 1))] / temperature);
   return [at(0.025), at(0.975)];
-}
-
-/** A small seeded generator (mulberry32, public domain): uniform in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -50,7 +50,9 @@ export function evidence(tokens: number, bias: number, random: () => number): Fi
     classShare,
     attention,
     contribution,
+    gate: null,
     partnerLogit: null,
+    partnerGate: null,
     distance: null,
     tokens: { classToken: new Float32Array(4), patchTokens: new Float32Array(4 * tokens) },
   };

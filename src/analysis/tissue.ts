@@ -1,23 +1,37 @@
-/** Is there tissue here? A field of bare glass is not shown to the models. */
+/** Is there tissue here? Glass and pen marks are not shown to the models. */
 import type { RgbaImage } from '../slide/slide.ts';
 
 /** Tissue differs from glass by colour; grey dust and pen shadows do not have it. */
 const MIN_CHROMA = 18;
 /** Darker than this on average counts as tissue only with some colour in it. */
 const MIN_DARKNESS = 12;
+/** A marker's green or blue: no mixture of haematoxylin and eosin lets green through best. */
+const PEN_CHROMA = 40;
+const PEN_GREEN = 10;
 
 /** Fields with less tissue than this are skipped. */
 export const MIN_TISSUE = 0.05;
 
-/** Share of pixels that are tissue: coloured (max - min over RGB) and darker than glass. */
-export function tissueShare(image: RgbaImage): number {
-  const { data } = image;
+/** Coloured (max - min over RGB) and darker than glass. */
+export function isTissue(r: number, g: number, b: number): boolean {
+  const chroma = Math.max(r, g, b) - Math.min(r, g, b);
+  return chroma >= MIN_CHROMA && 255 - (r + g + b) / 3 >= MIN_DARKNESS;
+}
+
+/**
+ * Green, blue or cyan ink: more green than red, strongly coloured. Red ink looks like blood and is
+ * not told apart; black ink has no chroma and is no tissue anyway.
+ */
+export function isPen(r: number, g: number, b: number): boolean {
+  return g - r >= PEN_GREEN && Math.max(r, g, b) - Math.min(r, g, b) >= PEN_CHROMA;
+}
+
+/** Share of pixels that are tissue and no pen. */
+export function tissueShare({ data }: RgbaImage): number {
   let tissue = 0;
   for (let p = 0; p < data.length; p += 4) {
     const [r, g, b] = [data[p], data[p + 1], data[p + 2]];
-    const high = Math.max(r, g, b);
-    const low = Math.min(r, g, b);
-    if (high - low >= MIN_CHROMA && 255 - (r + g + b) / 3 >= MIN_DARKNESS) tissue++;
+    if (isTissue(r, g, b) && !isPen(r, g, b)) tissue++;
   }
   return tissue / (data.length / 4);
 }

@@ -15,6 +15,7 @@ import { ProgressBox } from './panels/ProgressBox.tsx';
 import { ScaleBox } from './panels/ScaleBox.tsx';
 import { SidePanel } from './panels/SidePanel.tsx';
 import { SlideRail } from './panels/SlideRail.tsx';
+import { TissueBox } from './panels/TissueBox.tsx';
 import { ToolStrip } from './panels/ToolStrip.tsx';
 import { TopBar } from './panels/TopBar.tsx';
 import { openFirst } from './slides.ts';
@@ -25,6 +26,7 @@ import { Workbench } from './workbench.ts';
 export function App({ lists }: { lists: Promise<void> }) {
   const stage = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const mask = useRef<HTMLCanvasElement>(null);
   const navigator = useRef<HTMLDivElement>(null);
   const [commands, setCommands] = useState<Commands | null>(null);
   const hidden = useApp((s) => s.panelsHidden || s.presenting);
@@ -32,9 +34,9 @@ export function App({ lists }: { lists: Promise<void> }) {
   const dropping = useDrop(commands);
 
   useEffect(() => {
-    if (!stage.current || !canvas.current || !navigator.current) return;
+    if (!stage.current || !canvas.current || !mask.current || !navigator.current) return;
     const { provider, head } = readUrl(location.search);
-    const bench = new Workbench(stage.current, canvas.current, navigator.current, {
+    const bench = new Workbench(stage.current, canvas.current, mask.current, navigator.current, {
       forced: provider ?? undefined,
       head: head ?? undefined,
     });
@@ -61,19 +63,23 @@ export function App({ lists }: { lists: Promise<void> }) {
         <main aria-label="Slide">
           <div className="stage" ref={stage} />
           <canvas className="overlay" ref={canvas} />
+          <canvas className="overlay" ref={mask} />
           <ToolStrip />
           <div className="float minimap">
             <div ref={navigator} className="minimap-map" />
           </div>
           <ScaleBox />
           <ProgressBox />
+          <TissueBox />
           <LegendBox />
           {presenting && <PresentLine />}
           <CellCard />
           <HoverTip />
           <NoticeBar />
           {dropping && (
-            <div className="drop-hint">Drop the slide to open it. It stays on this machine.</div>
+            <div className="drop-hint">
+              Drop a slide, or a file of cells. It stays on this machine.
+            </div>
           )}
         </main>
         <SidePanel />

@@ -1,5 +1,6 @@
-/** Files dragged onto the page are opened from disk; nothing is uploaded. */
+/** Slides and files of cells dragged onto the page are opened from disk; nothing is uploaded. */
 import { useEffect, useState } from 'react';
+import { CELL_FILES } from '../store/import/import.ts';
 import type { Commands } from './commands.ts';
 import { setState } from './state.ts';
 
@@ -25,12 +26,15 @@ export function useDrop(commands: Commands | null): boolean {
         setState({
           notice: {
             tone: 'info',
-            message: `Only one slide is opened at a time: ${files[0].name}.`,
+            message: `Only one file is opened at a time: ${files[0].name}.`,
             detail: '',
           },
         });
       }
-      if (files.length > 0) void commands.openShown({ kind: 'file', file: files[0] });
+      const [file] = files;
+      if (!file) return;
+      if (CELL_FILES.test(file.name)) void commands.transfers.importShown(file);
+      else void commands.openShown({ kind: 'file', file });
     };
     const onLeave = (event: DragEvent) => {
       if (event.relatedTarget === null) setOver(false);

@@ -2,23 +2,29 @@
  * `window.cytolens`: the scripting handle, documented in docs/scripting.md. It sends the same
  * commands as the panels; errors are CytolensError, thrown to the caller.
  */
-import {
-  type ModelEntry,
-  type ModelSource,
-  modelsOf,
-  type RunResult,
-} from '../analysis/analysis.ts';
-import type { CellExplanation } from '../analysis/explain.ts';
-import type { RegionScore } from '../analysis/score.ts';
+import { type ModelEntry, type ModelSource, modelsOf } from '../analysis/analysis.ts';
+import type {
+  CellExplanation,
+  CellWhatIf,
+  HeadComparison,
+  RegionExplanation,
+  SimilarCells,
+} from '../analysis/explain.ts';
+import type { Pooling, RegionScore } from '../analysis/score.ts';
 import { type CellTable, sliceCells } from '../core/cells.ts';
 import { CytolensError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
+import type { RunResult } from '../engine/engine.ts';
 import type { ModelStatus } from '../model/session.ts';
 import type { GroundTruthCell, SlideInfo, SlideSource } from '../slide/slide.ts';
-import type { ExportFormat } from '../store/export.ts';
+import type { ExportFormat } from '../store/export/formats.ts';
+import type { ImportReport } from '../store/import/builder.ts';
+import type { LengthUnit } from '../store/import/columns.ts';
 import type { Commands } from './commands.ts';
+import type { ExplainOptions } from './explaining.ts';
 import { resolveSource } from './slides.ts';
 import { getState } from './state.ts';
+import type { ExportOptions } from './transfer.ts';
 
 export interface AnalyseOptions {
   /** Level-0 px; what is on screen when left out. */
@@ -27,13 +33,22 @@ export interface AnalyseOptions {
   signal?: AbortSignal;
 }
 
+export interface SlideOptions extends Omit<AnalyseOptions, 'region'> {
+  /** Level-0 px; the whole slide when left out. */
+  within?: Rect;
+}
+
 export interface AnalyseResult {
   fields: number;
+  /** Fields left out for want of focus. */
+  blurred: number;
   cells: number;
   score: RegionScore;
   ms: number;
-  /** Time inside the models' calls, ms. */
+  /** Time inside the models' calls, over all lanes, ms. */
   modelMs: number;
+  /** Why a slide's results are not kept on disk; null when they are, or were not to be. */
+  notKept: string | null;
 }
 
 export interface CytolensHandle {
@@ -41,11 +56,34 @@ export interface CytolensHandle {
   slide(): (SlideInfo & { mpp: number | null }) | null;
   view(rect?: Rect): Rect;
   analyse(options?: AnalyseOptions): Promise<AnalyseResult>;
+  /** All tissue of the slide, or of `within` (level-0 px); kept on disk as it goes. */
+  analyseSlide(options?: SlideOptions): Promise<AnalyseResult>;
+  /** Stop for now; `goOn` takes up a paused, restored or cancelled analysis. */
+  pause(): void;
+  goOn(options?: Omit<AnalyseOptions, 'region'>): Promise<AnalyseResult>;
+  /** Weigh fields alike ('mean') or by the head's attention. */
+  pool(pooling: Pooling): Promise<void>;
   cells(): CellTable;
   explain(index: number): Promise<CellExplanation | null>;
+  /** The head asked again without a cell. */
+  whatIf(index: number): Promise<CellWhatIf | null>;
+  /** The cells most like a cell; `count` defaults to 12. */
+  similarCells(
+    index: number,
+    options?: ExplainOptions & { count?: number },
+  ): Promise<SimilarCells | null>;
+  /** Deletion curves and composition of the fields that meet `region`, or of all. */
+  explainRegion(options?: ExplainOptions & { region?: Rect }): Promise<RegionExplanation>;
+  /** Another head against the one in use, on every analysed field. */
+  compareHeads(id: string, options?: ExplainOptions): Promise<HeadComparison | null>;
   groundTruth(rect: Rect): GroundTruthCell[];
   status(): HandleStatus;
-  exportAs(format: ExportFormat): string;
+  /** The analysed cells as a file, with their provenance. */
+  exportAs(format: ExportFormat, options?: ExportOptions): Promise<Blob>;
+  /** Show the cells of a file; `unit` of its x and y where its header does not say. */
+  importCells(file: File, unit?: LengthUnit): Promise<ImportReport>;
+  /** Back from imported cells to the analysed ones. */
+  closeImported(): void;
   /** Every model at hand. */
   models(): ModelEntry[];
   chooseHead(id: string): Promise<void>;
@@ -65,7 +103,11 @@ export interface HandleStatus {
 }
 
 export function createHandle(commands: Commands): CytolensHandle {
-  const { bench } = commands;
+  const { bench, explaining } = commands;
+  const resultOf = ({ score, blurred, ms, modelMs, notKept }: RunResult): AnalyseResult => {
+    const cells = bench.cells.count;
+    return { fields: score.fields, blurred, cells, score, ms, modelMs, notKept };
+  };
   return {
     async open(source) {
       await commands.open(resolveSource(source));
@@ -82,15 +124,20 @@ export function createHandle(commands: Commands): CytolensHandle {
       return bench.viewer.view();
     },
     async analyse({ region, onProgress, signal } = {}) {
-      const result: RunResult = await commands.analyse(region ?? bench.viewer.view(), {
-        onProgress,
-        signal,
-      });
-      const { score, ms, modelMs } = result;
-      return { fields: score.fields, cells: bench.cells.count, score, ms, modelMs };
+      const scope = { kind: 'region', region: region ?? bench.viewer.view() } as const;
+      return resultOf(await commands.running.analyse(scope, { onProgress, signal }));
     },
+    analyseSlide: async ({ within, onProgress, signal } = {}) =>
+      resultOf(await commands.running.analyseTissue(within, { onProgress, signal })),
+    pause: () => commands.running.pause(),
+    goOn: async (options) => resultOf(await commands.running.goOn(options)),
+    pool: (pooling) => commands.running.pool(pooling),
     cells: () => sliceCells(bench.cells),
     explain: (index) => bench.explain(index),
+    whatIf: (index) => explaining.whatIf(index),
+    similarCells: (index, options) => explaining.similarCells(index, options?.count, options),
+    explainRegion: (options) => explaining.explainRegion(options?.region ?? null, options),
+    compareHeads: (id, options) => explaining.compareHeads(id, options),
     groundTruth(rect) {
       const truth = bench.groundTruth(rect);
       if (truth) return truth;
@@ -108,7 +155,9 @@ export function createHandle(commands: Commands): CytolensHandle {
         shown,
       };
     },
-    exportAs: (format) => commands.exportAs(format),
+    exportAs: (format, options) => commands.transfers.exportAs(format, options),
+    importCells: (file, unit) => commands.transfers.importCells(file, unit),
+    closeImported: () => commands.transfers.closeImported(),
     models: () => getState().entries,
     chooseHead: (id) => commands.chooseHead(id),
     addModel: (source) =>
@@ -118,7 +167,7 @@ export function createHandle(commands: Commands): CytolensHandle {
           : source,
       ),
     removeModel: (id) => commands.removeModel(id),
-    cancel: () => commands.cancel(),
+    cancel: () => commands.running.cancel(),
   };
 }
 

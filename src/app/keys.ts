@@ -23,7 +23,13 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ['a'],
     label: 'A',
     what: 'Analyse the tissue in view',
-    run: (commands) => void commands.analyseView(),
+    run: (commands) => void commands.running.analyseView(),
+  },
+  {
+    keys: ['w'],
+    label: 'W',
+    what: 'Analyse the whole slide: find its tissue first',
+    run: (commands) => void commands.running.prepareSlide(),
   },
   {
     keys: ['Escape'],
@@ -32,7 +38,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: (commands) => {
       if (getState().presenting) setState({ presenting: false });
       else if (getState().selection) void commands.bench.select(-1);
-      else commands.cancel();
+      else if (getState().tissue) commands.running.tissue.leave();
+      else commands.running.cancel();
     },
   },
   {

@@ -5,7 +5,12 @@ import './styles/tokens.css';
 import './styles/layout.css';
 import './styles/floats.css';
 import './styles/evidence.css';
+import './styles/cell-card.css';
+import './styles/region-panel.css';
+import './styles/study.css';
+import './styles/cells-panel.css';
 import './styles/dialogs.css';
+import './styles/results-panel.css';
 import { loadSlideLists } from './slides.ts';
 
 const root = document.getElementById('app');

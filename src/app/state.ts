@@ -13,6 +13,12 @@ import type { OverlayStyle, ShownMode } from '../overlay/style.ts';
 import type { CatalogEntry } from '../slide/catalog.ts';
 import type { SlideInfo, SlideSource } from '../slide/slide.ts';
 import type { ScreenTransform } from '../viewer/viewer.ts';
+import { type ExplainState, NOTHING_EXPLAINED } from './explain-state.ts';
+import { type GatesState, NO_GATES } from './gates-state.ts';
+import { RUN_STATE, type RunState } from './run-state.ts';
+import { NO_STUDY, type StudyState } from './study/session.ts';
+import type { TopCells } from './top-cells.ts';
+import { NO_TRANSFER, type TransferState } from './transfer-state.ts';
 
 export interface OpenedSlide {
   info: SlideInfo;
@@ -30,37 +36,12 @@ export interface SlideChoice {
   entry?: CatalogEntry;
 }
 
-export type RunPhase = 'idle' | 'running' | 'done' | 'cancelled';
-
-export interface Run {
-  phase: RunPhase;
-  /** Level-0 px. */
-  region: Rect | null;
-  done: number;
-  total: number;
-  skipped: number;
-  /** Wall time so far and at the end, ms; time inside the models' calls, ms, at the end. */
-  ms: number;
-  modelMs: number;
-}
-
-export interface CellChip {
-  index: number;
-  contribution: number;
-  type: number;
-}
-
-/** Cells that speak most for and against, for the two galleries. */
-export interface TopCells {
-  supporting: CellChip[];
-  opposing: CellChip[];
-}
-
 export type Dialog =
   | { kind: 'open' }
   | { kind: 'help' }
   | { kind: 'models' }
-  | { kind: 'scale'; next: 'analyse' | 'nothing' }
+  | { kind: 'study' }
+  | { kind: 'scale'; next: 'analyse' | 'analyse slide' | 'nothing' }
   | { kind: 'large'; region: Rect; fields: number; um: { w: number; h: number } };
 
 export interface Notice {
@@ -72,7 +53,7 @@ export interface Notice {
 /** The panels at the right edge. */
 export type PanelId = 'evidence' | 'cells' | 'region' | 'results';
 
-export interface AppState {
+export interface AppState extends RunState, GatesState, TransferState, ExplainState, StudyState {
   slide: OpenedSlide | null;
   opening: string | null;
   local: SlideChoice[];
@@ -85,7 +66,6 @@ export interface AppState {
   /** The head that is being started, or the folder that is being checked. */
   preparing: string | null;
   kitError: CytolensError | null;
-  run: Run;
   score: RegionScore | null;
   cells: number;
   top: TopCells;
@@ -101,16 +81,6 @@ export interface AppState {
   presenting: boolean;
 }
 
-export const NO_RUN: Run = {
-  phase: 'idle',
-  region: null,
-  done: 0,
-  total: 0,
-  skipped: 0,
-  ms: 0,
-  modelMs: 0,
-};
-
 export const DEFAULT_STYLE: OverlayStyle = {
   mode: 'cells',
   value: 'contribution',
@@ -119,6 +89,11 @@ export const DEFAULT_STYLE: OverlayStyle = {
 };
 
 export const useApp = create<AppState>(() => ({
+  ...NOTHING_EXPLAINED,
+  ...NO_STUDY,
+  ...RUN_STATE,
+  ...NO_GATES,
+  ...NO_TRANSFER,
   slide: null,
   opening: null,
   local: [],
@@ -129,7 +104,6 @@ export const useApp = create<AppState>(() => ({
   entries: [],
   preparing: null,
   kitError: null,
-  run: NO_RUN,
   score: null,
   cells: 0,
   top: { supporting: [], opposing: [] },

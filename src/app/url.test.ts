@@ -5,7 +5,7 @@ import { BUILT_IN, nameOf, readUrl, sourceFromName, writeUrl } from './url.ts';
 const PAGE = 'http://127.0.0.1:5173/app/';
 
 describe('the address', () => {
-  it('gives back slide, view, scale, head and provider', () => {
+  it('gives back slide, view, scale, head, provider and filters', () => {
     fc.assert(
       fc.property(
         fc.webUrl(),
@@ -19,10 +19,12 @@ describe('the address', () => {
             mpp: 0.26,
             provider,
             head: provider && `head-${size}`,
+            gate: provider && { types: [1, 3], area: [20, 120] as const },
           };
           expect(readUrl(writeUrl(state))).toEqual(state);
         },
       ),
+      { numRuns: 40 },
     );
   });
 
@@ -35,7 +37,14 @@ describe('the address', () => {
       mpp: null,
       provider: null,
       head: null,
+      gate: null,
     });
+  });
+
+  it('keeps filters readable', () => {
+    expect(writeUrl({ ...readUrl('?slide=a'), gate: { types: [0, 2], rank: [0.9, 1] } })).toBe(
+      '?slide=a&gate=type:0,2;rank:0.9-1',
+    );
   });
 
   it('names sources so that they are found again', () => {

@@ -1,7 +1,9 @@
 /** The address bar: slide, view, head and provider, so that a link shows the same place. */
 import type { Rect } from '../core/geometry.ts';
 import { PROVIDERS, type Provider } from '../model/manifest.ts';
+import type { Gate } from '../overlay/gate.ts';
 import type { SlideSource } from '../slide/slide.ts';
+import { gateFromText, gateToText } from './gate-text.ts';
 
 export interface UrlState {
   slide: string | null;
@@ -11,6 +13,8 @@ export interface UrlState {
   provider: Provider | null;
   /** Id of the head, where it is not the first. */
   head: string | null;
+  /** Filters on cells; null for none. */
+  gate: Gate | null;
 }
 
 /** The slide that is shown when nothing else is asked for. */
@@ -35,6 +39,7 @@ export function readUrl(search: string): UrlState {
     mpp: mpp !== null && mpp > 0 ? mpp : null,
     provider,
     head: query.get('head'),
+    gate: gateFromText(query.get('gate')),
   };
 }
 
@@ -51,8 +56,10 @@ export function writeUrl(state: UrlState): string {
   if (state.mpp) query.set('mpp', String(state.mpp));
   if (state.provider) query.set('provider', state.provider);
   if (state.head) query.set('head', state.head);
-  // Slashes and colons are legal in a query; a readable link is a checkable link.
-  return `?${query.toString().replaceAll('%2F', '/').replaceAll('%3A', ':')}`;
+  const gate = state.gate && gateToText(state.gate);
+  if (gate) query.set('gate', gate);
+  // These are legal in a query; a readable link is a checkable link.
+  return `?${query.toString().replace(/%(2F|3A|3B|2C)/g, decodeURIComponent)}`;
 }
 
 /** How a source is written in the address; null for local files, which no address can name. */

@@ -3,20 +3,26 @@
  * Panels and the scripting handle send commands here; results go to the state, one way.
  */
 
-import { type AnalysisClient, startAnalysis } from '../analysis/analysis.client.ts';
 import type { Rescored } from '../analysis/analysis.ts';
 import type { CellExplanation } from '../analysis/explain.ts';
 import { applyUpdate, type FieldUpdate } from '../analysis/pipeline.ts';
 import { type CellTable, createCells } from '../core/cells.ts';
 import { toCytolensError } from '../core/errors.ts';
 import type { Point, Rect } from '../core/geometry.ts';
+import { type Engine, startEngine } from '../engine/engine.client.ts';
+import type { PooledScore } from '../engine/engine.ts';
 import type { Provider } from '../model/manifest.ts';
 import { Overlay } from '../overlay/overlay.ts';
 import type { OverlayStyle } from '../overlay/style.ts';
 import { isTruthSlide, type Slide } from '../slide/slide.ts';
 import { type ScreenTransform, SlideViewer } from '../viewer/viewer.ts';
-import { getState, NO_RUN, report, setState } from './state.ts';
+import { NOTHING_EXPLAINED } from './explain-state.ts';
+import { importedLegend } from './imported-legend.ts';
+import { NO_RUN } from './run-state.ts';
+import { type AppState, getState, report, setState } from './state.ts';
+import { TissueLayer } from './tissue-layer.ts';
 import { topCells } from './top-cells.ts';
+import type { Imported } from './transfer-state.ts';
 
 /** New pictures of the loudest cells at most this often: each is read from the slide. */
 const TOP_EVERY_MS = 3000;
@@ -24,7 +30,8 @@ const TOP_EVERY_MS = 3000;
 export class Workbench {
   readonly viewer: SlideViewer;
   readonly overlay: Overlay;
-  readonly analysis: AnalysisClient = startAnalysis();
+  readonly engine: Engine = startEngine();
+  readonly tissue: TissueLayer;
   /** Follows the worker's table: the same rows under the same numbers. */
   cells: CellTable = createCells(0, 1);
   slide: Slide | null = null;
@@ -32,13 +39,16 @@ export class Workbench {
   readonly models: Promise<void>;
   /** Called when the view came to rest: the address bar follows. */
   onRest: (view: Rect) => void = () => undefined;
+  /** Called when the brush changed the tissue mask. */
+  onPainted: () => void = () => undefined;
   private overlayHeld = false;
   private legendText = 'null';
   private toppedAt = 0;
 
   constructor(
     stage: HTMLElement,
-    canvas: HTMLCanvasElement,
+    private readonly canvas: HTMLCanvasElement,
+    mask: HTMLCanvasElement,
     navigator: HTMLElement,
     wanted: { forced?: Provider; head?: string },
   ) {
@@ -49,6 +59,7 @@ export class Workbench {
       },
     });
     this.overlay.setStyle(getState().style);
+    this.tissue = new TissueLayer(mask, () => this.onPainted());
     this.viewer = new SlideViewer(stage, navigator, {
       onMove: (transform) => this.moved(transform),
       onRest: (view) => this.onRest(view),
@@ -68,6 +79,8 @@ export class Workbench {
 
   /** Forget cells, score and selection. */
   clear(): void {
+    const { imported, kit } = getState();
+    if (imported) this.overlay.setTypes(kit?.types ?? []);
     this.cells = createCells(0, 1);
     this.overlay.setTable(this.cells, mppOrOne());
     setState({
@@ -77,8 +90,32 @@ export class Workbench {
       top: { supporting: [], opposing: [] },
       selection: null,
       hovered: null,
+      imported: null,
+      ...NOTHING_EXPLAINED,
     });
     this.publishLegend();
+  }
+
+  /** Show cells that came from a file instead; no prediction is told of them. */
+  showImported(cells: CellTable, types: readonly string[], imported: Imported): void {
+    this.showAgain(cells, { imported });
+    this.overlay.setTypes(types);
+    this.publishLegend();
+  }
+
+  /** Show a whole table at once, with what is said of it. */
+  showAgain(cells: CellTable, said: Partial<AppState>): void {
+    this.clear();
+    this.cells = cells;
+    this.overlay.setTable(cells, mppOrOne());
+    setState({ ...said, cells: cells.count });
+    this.publishLegend();
+  }
+
+  /** The overlay as it stands: it can be read only in the frame in which it is drawn. */
+  overlayPicture(): Promise<ImageBitmap> {
+    this.moved(this.viewer.transform());
+    return createImageBitmap(this.canvas);
   }
 
   /** Ready the page's table for a run at this scale. */
@@ -97,6 +134,7 @@ export class Workbench {
     setState({ cells: this.cells.count });
     this.publishLegend();
     if (update.score) setState({ score: update.score });
+    if (update.weights) this.overlay.setFieldWeights(update.weights);
     const last = update.done === update.total;
     if (last || performance.now() - this.toppedAt > TOP_EVERY_MS) {
       this.toppedAt = performance.now();
@@ -105,14 +143,22 @@ export class Workbench {
   }
 
   /** The same cells, coloured by what another head says of them. */
-  recolour({ score, attention, contribution }: Rescored): void {
+  recolour({ score, weights, attention, contribution }: Rescored): void {
+    // What another head says is of the analysed cells, not of those from a file.
+    if (getState().imported) return;
     this.cells.attention.set(attention);
     this.cells.contribution.set(contribution);
     this.overlay.valuesChanged(0, this.cells.count);
-    setState({ score, top: topCells(this.cells) });
-    this.publishLegend();
+    this.pooled({ score, weights });
     const { selection } = getState();
     if (selection) void this.select(selection.index);
+  }
+
+  /** A new score of the same cells, and how much each field weighs in it. */
+  pooled({ score, weights }: PooledScore): void {
+    this.overlay.setFieldWeights(weights);
+    setState({ score, top: topCells(this.cells) });
+    this.publishLegend();
   }
 
   setStyle(change: Partial<OverlayStyle>): void {
@@ -139,8 +185,10 @@ export class Workbench {
     else setState({ selection: await this.explain(index) });
   }
 
-  explain(index: number): Promise<CellExplanation | null> {
-    return this.analysis.call('explain', { index });
+  async explain(index: number): Promise<CellExplanation | null> {
+    // The worker knows the analysed cells alone: the same number is another cell there.
+    if (getState().imported) return null;
+    return this.engine.call('explain', { index });
   }
 
   /** Bring a cell into the middle at 40x or closer, and select it. */
@@ -161,8 +209,9 @@ export class Workbench {
   }
 
   destroy(): void {
-    this.analysis.close();
+    this.engine.close();
     this.overlay.destroy();
+    this.tissue.destroy();
     this.viewer.destroy();
   }
 
@@ -186,13 +235,16 @@ export class Workbench {
       height,
       dpr,
     });
+    this.tissue.setView(transform);
     setState({ transform });
     this.publishLegend();
   }
 
   /** Tell the panels only when the legend says something else: it is asked for every frame. */
   private publishLegend(): void {
-    const legend = this.overlay.legend();
+    const { imported } = getState();
+    const drawn = this.overlay.legend();
+    const legend = imported ? importedLegend(drawn, imported) : drawn;
     const text = JSON.stringify(legend);
     if (text === this.legendText) return;
     this.legendText = text;
@@ -209,7 +261,7 @@ export class Workbench {
   private async loadModels(wanted: { forced?: Provider; head?: string }): Promise<void> {
     const base = new URL('.', document.baseURI).href;
     try {
-      const { kit, entries } = await this.analysis.call(
+      const { kit, entries } = await this.engine.call(
         'load',
         { base, ...wanted },
         { onProgress: (model) => setState(({ models }) => ({ models: [...models, model] })) },

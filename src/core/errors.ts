@@ -15,6 +15,8 @@ export type ErrorTag =
   | 'no-tissue' // nothing to analyse
   | 'model' // a model file is missing, changed or malformed
   | 'parity' // a model computes other numbers here than where it was made
+  | 'quota' // the browser's storage is full
+  | 'busy' // another tab is writing there
   | 'cancelled'
   | 'internal';
 

@@ -3,5 +3,10 @@
  * before any message is looked at.
  */
 export function nextTask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+  return pause(0);
+}
+
+/** Wait, ms. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -14,12 +14,10 @@ type Ort = typeof import('onnxruntime-web/wasm');
 /** More threads than this gain little on these models and starve the page. */
 const MAX_THREADS = 4;
 
-/** `base`: absolute URL of the app's root, ending with a slash. */
-export function webBackend(base: string): Backend {
+/** `base`: absolute URL of the app's root, ending with a slash. `most`: threads at most. */
+export function webBackend(base: string, most = MAX_THREADS): Backend {
   const loaded = new Map<Provider, Promise<Ort>>();
-  const threads = self.crossOriginIsolated
-    ? Math.min(navigator.hardwareConcurrency, MAX_THREADS)
-    : 1;
+  const threads = self.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, most) : 1;
 
   async function load(provider: Provider): Promise<Ort> {
     const ort: Ort =

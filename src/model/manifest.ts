@@ -12,6 +12,9 @@ export type Provider = (typeof PROVIDERS)[number];
 export const HEAD_VARIANTS = ['baseline', 'robust'] as const;
 export type HeadVariant = (typeof HEAD_VARIANTS)[number];
 const TRUST = ['chance', 'weak', 'useful'] as const;
+/** How a head's fields make one score of a region: their mean logit, or weighed by their gates. */
+const POOLINGS = ['mean', 'attention'] as const;
+export type HeadPooling = (typeof POOLINGS)[number];
 
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 const positive = z.number().positive();
@@ -120,6 +123,8 @@ const head = z.object({
     attention: z.string(),
     contribution: z.string(),
     class_share: z.string(),
+    /** log of the field's summed attention before it is normalised: its softmax weighs fields. */
+    gate: z.string().optional(),
   }),
   head: z.object({
     /** Token layout this head was trained on; must equal its encoder's. */
@@ -138,6 +143,8 @@ const head = z.object({
     patients: z.number().int().min(0),
     /** How far its held-out figures let it be trusted (docs/models.md states the rule). */
     trust: z.enum(TRUST),
+    /** What its slide-level test recommends; absent: mean. */
+    pooling: z.enum(POOLINGS).optional(),
     /** Where its score means something. */
     tissue: z.string(),
     note: z.string(),

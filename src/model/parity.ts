@@ -76,9 +76,10 @@ function checkShapes(manifest: ModelManifest, results: Record<string, Tensor>): 
 function lengthsOf(manifest: ModelManifest): Record<string, number> {
   if (manifest.role === 'segmenter') return {};
   if (manifest.role === 'head') {
-    const { logit, attention, contribution, class_share } = manifest.outputs;
+    const { logit, attention, contribution, class_share, gate } = manifest.outputs;
     const { count } = manifest.head;
-    return { [logit]: 1, [attention]: count, [contribution]: count, [class_share]: 1 };
+    const lengths = { [logit]: 1, [attention]: count, [contribution]: count, [class_share]: 1 };
+    return gate ? { ...lengths, [gate]: 1 } : lengths;
   }
   const { dim, grid } = manifest.encoder;
   const { class_token, patch_tokens } = manifest.outputs;

@@ -153,6 +153,13 @@ describe('opening a model', () => {
     await expect(failure).rejects.toThrow(/has 4 numbers where its manifest.json tells 5/);
   });
 
+  it('refuses a head whose file lacks the gate that its manifest names', async () => {
+    const { backend } = multiplying({ wasm: 10 });
+    const outputs = { ...folder.manifest.outputs, gate: 'g' };
+    const other = { ...folder, manifest: { ...folder.manifest, outputs } };
+    await expect(openSession(other, backend, ['wasm'])).rejects.toThrow(/has no output g/);
+  });
+
   it('refuses outputs of another size than the reference', async () => {
     const { backend } = multiplying({ wasm: 10 });
     const short = {
@@ -181,6 +188,22 @@ describe('manifests', () => {
     const json = await manifestJson();
     json.files[0].path = '../../outside.onnx';
     expect(() => parseManifest(json, 'models/x')).toThrow(/files\.0\.path/);
+  });
+
+  it('a head may tell its gate and how its fields are pooled, or neither', async () => {
+    const json = await manifestJson();
+    const parse = (gate: unknown, pooling: unknown) =>
+      parseManifest(
+        { ...json, outputs: { ...json.outputs, gate }, head: { ...json.head, pooling } },
+        'models/x',
+      ) as HeadManifest;
+    const told = parse('g', 'attention');
+    expect([told.outputs.gate, told.head.pooling]).toEqual(['g', 'attention']);
+    expect([folder.manifest.outputs.gate, folder.manifest.head.pooling]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(() => parse('g', 'largest')).toThrow(/head\.pooling/);
   });
 
   it('a head reads the tokens it was trained on, and no others', () => {

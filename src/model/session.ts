@@ -112,11 +112,18 @@ async function start<M extends ModelManifest>(
       parity,
       refused,
     };
+    // The runtime takes one call of a session at a time; a run and a question may both be asking.
+    let last: Promise<unknown> = Promise.resolve();
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+      const result = last.then(work);
+      last = result.catch(() => undefined);
+      return result;
+    };
     return {
       manifest,
       status,
-      run: (inputs) => raw.run(inputs),
-      release: () => raw.release(),
+      run: (inputs) => inTurn(() => raw.run(inputs)),
+      release: () => inTurn(() => raw.release()),
     };
   } catch (error) {
     // The WASM heap does not shrink: a session that is not used must be given back.

@@ -42,9 +42,15 @@ export function rgbToImage(rgb: Uint8Array, width: number, height: number): Rgba
 
 /**
  * The centre of an image without `margin` pixels on each side, shrunk by an integer factor with a
- * box average: the encoder's view of the segmenter's pixels, so that a field is read once.
+ * box average: the encoder's view of the segmenter's pixels, so that a field is read once. `shift`
+ * (px, at most the margin) looks beside the centre.
  */
-export function cropShrink(image: RgbaImage, margin: number, factor: number): RgbaImage {
+export function cropShrink(
+  image: RgbaImage,
+  margin: number,
+  factor: number,
+  shift = { x: 0, y: 0 },
+): RgbaImage {
   const width = Math.floor((image.width - 2 * margin) / factor);
   const height = Math.floor((image.height - 2 * margin) / factor);
   const data = new Uint8ClampedArray(width * height * 4);
@@ -52,7 +58,7 @@ export function cropShrink(image: RgbaImage, margin: number, factor: number): Rg
   const stride = image.width * 4;
   const weight = 1 / (factor * factor);
   for (let y = 0, q = 0; y < height; y++) {
-    const top = (margin + y * factor) * stride + margin * 4;
+    const top = (margin + shift.y + y * factor) * stride + (margin + shift.x) * 4;
     for (let x = 0; x < width; x++, q += 4) {
       let [r, g, b] = [0, 0, 0];
       for (let dy = 0; dy < factor; dy++) {

@@ -3,7 +3,7 @@
  * without sorting, extended in place as cells arrive. A bin is 1/64 octave, so a quantile is right to
  * 1.1 %, and ranks are exact but for cells closer than that, which share one.
  */
-const PER_OCTAVE = 64;
+export const PER_OCTAVE = 64;
 const LOWEST = -48;
 /** Bin 0 holds zero, negative and vanishing values. */
 export const RANK_BINS = 4096;
@@ -46,6 +46,13 @@ export class Distribution {
     return out;
   }
 
+  /** Share of the values in bins below one. */
+  shareBelow(index: number): number {
+    let below = 0;
+    for (let i = 0; i < Math.min(index, RANK_BINS); i++) below += this.counts[i];
+    return this.total > 0 ? below / this.total : 0;
+  }
+
   /** Value that a share `q` of all values does not exceed; 0 where there are none. */
   quantile(q: number): number {
     if (this.total === 0) return 0;
@@ -62,6 +69,11 @@ export class Distribution {
     }
     return 0;
   }
+}
+
+/** Least value of a bin; 0 for the lowest. */
+export function valueOfBin(index: number): number {
+  return index <= 0 ? 0 : 2 ** ((index - 1) / PER_OCTAVE + LOWEST);
 }
 
 /** Index of the bin of a value. */

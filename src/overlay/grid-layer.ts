@@ -2,12 +2,21 @@
 import type { Rgb } from '../core/colormap.ts';
 import { ColourMaps, link, Uniforms } from './gl.ts';
 import type { Grid } from './grid.ts';
-import { GRID_FRAGMENT, GRID_VERTEX } from './shaders.ts';
-import { colorMapOf, type Domain, type OverlayStyle, type OverlayView } from './style.ts';
+import { GRID_FRAGMENT, GRID_VERTEX } from './grid-shaders.ts';
+import {
+  colorMapOf,
+  type Domain,
+  hatchOf,
+  lineStepOf,
+  type OverlayStyle,
+  type OverlayView,
+  SPARSE_CELLS,
+  scaleOf,
+} from './style.ts';
 import { colourUniforms, placeUniforms } from './uniforms.ts';
 
-/** Stands for "no cell here" in the texture; no sum is ever this low. */
-const EMPTY = -1e30;
+/** Width of a line of equal value, CSS px. */
+const LINE_WIDTH = 1.2;
 
 export class GridLayer {
   private readonly program: WebGLProgram;
@@ -26,9 +35,14 @@ export class GridLayer {
   setGrid(grid: Grid): void {
     this.grid = grid;
     const { gl } = this;
-    const texels = grid.values.map((value) => (Number.isNaN(value) ? EMPTY : value));
+    const { cols, rows, counts, values } = grid;
+    const texels = new Float32Array(2 * values.length);
+    for (let i = 0; i < values.length; i++) {
+      texels[2 * i] = counts[i] > 0 ? values[i] : 0;
+      texels[2 * i + 1] = counts[i];
+    }
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, grid.cols, grid.rows, 0, gl.RED, gl.FLOAT, texels);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RG32F, cols, rows, 0, gl.RG, gl.FLOAT, texels);
     for (const side of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) {
       gl.texParameteri(gl.TEXTURE_2D, side, gl.CLAMP_TO_EDGE);
     }
@@ -52,13 +66,17 @@ export class GridLayer {
     gl.uniform2f(uniforms.at('u_corner'), grid.x, grid.y);
     gl.uniform2f(uniforms.at('u_extent'), grid.cols * grid.size, grid.rows * grid.size);
     gl.uniform1f(uniforms.at('u_opacity'), style.opacity);
-    gl.uniform1f(uniforms.at('u_empty'), EMPTY);
     gl.uniform1f(uniforms.at('u_cut'), cut);
     // Between two types there is nothing to interpolate.
     gl.uniform1i(uniforms.at('u_smooth'), style.smooth && style.value !== 'type' ? 1 : 0);
+    gl.uniform1f(uniforms.at('u_lineStep'), lineStepOf(style, domain));
+    gl.uniform1f(uniforms.at('u_lineHalf'), (LINE_WIDTH / 2) * view.dpr);
+    gl.uniform1f(uniforms.at('u_dpr'), view.dpr);
+    gl.uniform1f(uniforms.at('u_squarePx'), grid.size * scaleOf(view) * view.dpr);
+    gl.uniform1f(uniforms.at('u_sparse'), hatchOf(style) ? SPARSE_CELLS : 0);
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, this.texture);
-    gl.uniform1i(uniforms.at('u_sums'), 1);
+    gl.uniform1i(uniforms.at('u_squares'), 1);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
     gl.activeTexture(gl.TEXTURE0);
   }

@@ -1,4 +1,4 @@
-/** The grid that a view calls for, kept until view, value or cells ask for another. */
+/** The grid that a view calls for, kept until view, value, gate or cells ask for another. */
 import type { CellTable } from '../core/cells.ts';
 import type { Blocks } from './blocks.ts';
 import {
@@ -9,7 +9,8 @@ import {
   squareUm,
   wholeSquares,
 } from './grid.ts';
-import { GRID_UM, type OverlayStyle, type OverlayView, scaleOf } from './style.ts';
+import type { Statistics } from './statistics.ts';
+import { GRID_UM, gateOf, levelOf, type OverlayStyle, type OverlayView, scaleOf } from './style.ts';
 
 export interface KnownGrid {
   key: string;
@@ -22,11 +23,11 @@ export interface KnownGrid {
 export class GridSource {
   private known: KnownGrid | null = null;
 
-  /** Null without cells. `version` changes whenever the cells do; `mpp` is um per level-0 px. */
+  /** Null without cells. `blocks` and `statistics` are of the table; `mpp` is um per level-0 px. */
   current(
     table: CellTable,
     blocks: Blocks,
-    version: number,
+    statistics: Statistics,
     mpp: number,
     style: OverlayStyle,
     view: OverlayView,
@@ -35,10 +36,15 @@ export class GridSource {
     if (!box) return null;
     const area = { w: (box[2] - box[0]) * mpp, h: (box[3] - box[1]) * mpp };
     const um = squareUm(style.gridUm ?? GRID_UM, scaleOf(view) / mpp, area);
-    const key = `${style.value} ${um} ${version}`;
+    const level = levelOf(style);
+    const gate = JSON.stringify(gateOf(style));
+    const key = `${style.value} ${um} ${level} ${statistics.version(level)} ${gate}`;
     if (this.known?.key !== key) {
       const size = um / mpp;
-      const grid = aggregateCells(table, style.value, size, wholeSquares(box, size));
+      const grid = aggregateCells(table, style.value, size, wholeSquares(box, size), {
+        passes: statistics.passing(style, table),
+        weight: (i) => statistics.weightOf(level, i),
+      });
       this.known = { key, um, grid, statistics: gridStatistics(grid) };
     }
     return this.known;

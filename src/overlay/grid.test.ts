@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Blocks } from './blocks.ts';
 import { aggregateCells, gridStatistics, squareUm, wholeSquares } from './grid.ts';
 import { GridSource } from './grid-source.ts';
+import { Statistics } from './statistics.ts';
 import type { OverlayStyle, OverlayView } from './style.ts';
 import { cellTable, scatter } from './testing/cells.ts';
 
@@ -71,8 +72,10 @@ describe('squares for a view', () => {
     const blocks = new Blocks();
     blocks.append(table, 0);
     const source = new GridSource();
+    const statistics = new Statistics();
+    statistics.append(table, 0);
     const style: OverlayStyle = { mode: 'heatmap', value: 'attention', opacity: 1, threshold: 0 };
-    const at = (a: number, version = 1, value: OverlayStyle['value'] = 'attention') => {
+    const at = (a: number, change: Partial<OverlayStyle> = {}) => {
       const view: OverlayView = {
         a,
         b: 0,
@@ -84,17 +87,25 @@ describe('squares for a view', () => {
         height: 600,
         dpr: 1,
       };
-      return source.current(table, blocks, version, 0.25, { ...style, value }, view);
+      return source.current(table, blocks, statistics, 0.25, { ...style, ...change }, view);
     };
     const first = at(1);
     expect(first?.um).toBe(32);
     expect(first?.grid.size).toBe(128);
     expect(at(0.9)).toBe(first);
     expect(at(0.03)?.um).toBe(64);
-    expect(at(1, 2)).not.toBe(first);
-    expect(at(1, 2, 'type')?.grid.value).toBe('type');
+    const again = at(1);
+    statistics.revalue(table, 0, 1);
+    expect(at(1)).not.toBe(again);
+    expect(at(1, { value: 'type' })?.grid.value).toBe('type');
+    const some = at(1, { gate: { types: [1] } });
+    const inType = Array.from(table.type).filter((type) => type === 1).length;
+    expect(sum(some?.grid.counts ?? [])).toBe(inType);
+    statistics.setFieldWeights(new Float32Array(9).fill(0.5));
+    const halved = at(1, { level: 'slide' });
+    expect(sum(halved?.grid.values ?? []) / sum(table.attention)).toBeCloseTo(0.5, 4);
     expect(
-      source.current(table, new Blocks(), 1, 0.25, style, {
+      source.current(table, new Blocks(), statistics, 0.25, style, {
         a: 1,
         b: 0,
         c: 0,

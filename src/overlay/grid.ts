@@ -25,6 +25,14 @@ export interface Grid {
   counts: Uint32Array<ArrayBuffer>;
 }
 
+/** Which cells count, and what their values are multiplied by. */
+export interface Share {
+  passes: (index: number) => boolean;
+  weight: (index: number) => number;
+}
+
+const WHOLE: Share = { passes: () => true, weight: () => 1 };
+
 /**
  * Aggregate the cells whose centre lies in `bounds` (level-0 px) over squares of `cellSizePx`.
  * Attention adds up A_c, contribution adds up C_c; the total over squares is the sum of the column.
@@ -34,19 +42,22 @@ export function aggregateCells(
   value: OverlayValue,
   cellSizePx: number,
   bounds: Rect,
+  { passes, weight } = WHOLE,
 ): Grid {
   const cols = Math.max(1, Math.ceil(bounds.w / cellSizePx));
   const rows = Math.max(1, Math.ceil(bounds.h / cellSizePx));
   const counts = new Uint32Array(cols * rows);
+  const { x, y } = table;
   const square = (i: number): number => {
-    const col = Math.floor((table.x[i] - bounds.x) / cellSizePx);
-    const row = Math.floor((table.y[i] - bounds.y) / cellSizePx);
-    return col >= 0 && row >= 0 && col < cols && row < rows ? row * cols + col : -1;
+    const col = Math.floor((x[i] - bounds.x) / cellSizePx);
+    const row = Math.floor((y[i] - bounds.y) / cellSizePx);
+    const inside = col >= 0 && row >= 0 && col < cols && row < rows;
+    return inside && passes(i) ? row * cols + col : -1;
   };
   const values =
     value === 'type'
       ? frequentTypes(table, square, counts)
-      : sums(table, table[value], square, counts);
+      : sums(table, table[value], weight, square, counts);
   return { value, x: bounds.x, y: bounds.y, size: cellSizePx, cols, rows, values, counts };
 }
 
@@ -94,6 +105,7 @@ export function gridStatistics(grid: Grid): GridStatistics {
 function sums(
   table: CellTable,
   column: Float32Array,
+  weight: (i: number) => number,
   square: (i: number) => number,
   counts: Uint32Array,
 ): Float32Array<ArrayBuffer> {
@@ -102,7 +114,7 @@ function sums(
   for (let i = 0; i < table.count; i++) {
     const at = square(i);
     if (at < 0) continue;
-    totals[at] += column[i];
+    totals[at] += column[i] * weight(i);
     counts[at]++;
   }
   return Float32Array.from(totals, (total, at) => (counts[at] > 0 ? total : Number.NaN));
@@ -113,13 +125,14 @@ function frequentTypes(
   square: (i: number) => number,
   counts: Uint32Array,
 ): Float32Array<ArrayBuffer> {
+  const { type, count } = table;
   let types = 1;
-  for (let i = 0; i < table.count; i++) types = Math.max(types, table.type[i] + 1);
+  for (let i = 0; i < count; i++) types = Math.max(types, type[i] + 1);
   const tallies = Array.from({ length: types }, () => new Uint16Array(counts.length));
-  for (let i = 0; i < table.count; i++) {
+  for (let i = 0; i < count; i++) {
     const at = square(i);
     if (at < 0) continue;
-    tallies[table.type[i]][at]++;
+    tallies[type[i]][at]++;
     counts[at]++;
   }
   const values = new Float32Array(counts.length).fill(Number.NaN);

@@ -11,6 +11,7 @@ function input(style: Partial<OverlayStyle>, change: Partial<LegendInput> = {}):
     domain: [-0.1, 0.1],
     cut: style.threshold ?? 0,
     gridUm: 0,
+    gated: false,
     types: ['epithelial', 'inflammatory'],
     colours: [
       [0, 158, 115],
@@ -29,6 +30,14 @@ describe('legend', () => {
     expect(legend.cuts.map((cut) => cut.toFixed(3))).toEqual(['0.375', '0.625']);
     expect(legend.gradient).toContain('linear-gradient');
     expect(legend.categories).toEqual([]);
+  });
+
+  test('a column that stands for something else has its own words, under contribution alone', () => {
+    const renamed = { title: 'Difference', unit: 'log-odds', ends: ['B more', 'A more'] } as const;
+    const legend = legendOf(input({ renamed }));
+    expect([legend.title, legend.unit]).toEqual(['Difference', 'log-odds']);
+    expect(legend.ticks).toEqual([`B more ${MINUS}0.10`, '0', 'A more +0.10']);
+    expect(legendOf(input({ renamed, value: 'attention' })).title).toContain('Attention');
   });
 
   test('the grid says that it is a sum, and over what', () => {
@@ -61,6 +70,25 @@ describe('legend', () => {
     ]);
     const grid = legendOf(input({ value: 'type' }, { shown: 'grid', gridUm: 128 }));
     expect(grid.shows).toBe('most frequent per grid (128 µm)');
+  });
+
+  test('the heatmap says how it is lined and hatched, and whether cells are left out', () => {
+    const grid = { shown: 'grid', gridUm: 64, gated: true } as const;
+    const legend = legendOf(input({ lines: true }, grid));
+    expect(legend.shows).toBe('sum per grid (64 µm), filtered');
+    expect(legend.grid).toEqual({
+      lines: 'a line every 0.025',
+      sparse: 'hatched: fewer than 3 cells',
+    });
+    expect(legendOf(input({ hatch: false }, grid)).grid).toEqual({ lines: null, sparse: null });
+    expect(legendOf(input({}, { gated: true })).shows).toBe('cells, filtered');
+    expect(legendOf(input({})).grid).toBeNull();
+  });
+
+  test('values of the slide’s level say so', () => {
+    expect(legendOf(input({ level: 'slide' })).unit).toBe('to the logit of the slide');
+    const attention = legendOf(input({ level: 'slide', value: 'attention' }));
+    expect(attention.unit).toBe('share of the slide’s, per µm²');
   });
 
   test('without a threshold nothing is marked as cut', () => {

@@ -4,9 +4,13 @@ import { formatLength, formatSigned } from '../core/units.ts';
 import {
   colorMapOf,
   type Domain,
+  hatchOf,
+  levelOf,
+  lineStepOf,
   type OverlayStyle,
   type OverlayValue,
   type ShownMode,
+  SPARSE_CELLS,
 } from './style.ts';
 
 export interface Legend {
@@ -24,6 +28,8 @@ export interface Legend {
   categories: { name: string; color: string; count: number }[];
   /** Ends of the colour scale: what a threshold slider spans. */
   domain: Domain;
+  /** How heatmap squares are to be read; null while cells are shown. */
+  grid: { lines: string | null; sparse: string | null } | null;
 }
 
 export interface LegendInput {
@@ -34,21 +40,25 @@ export interface LegendInput {
   cut: number;
   /** Side of a grid square, um. */
   gridUm: number;
+  /** Whether filters leave cells out. */
+  gated: boolean;
   types: readonly string[];
   colours: readonly Rgb[];
   counts: ArrayLike<number>;
 }
 
 export function legendOf(input: LegendInput): Legend {
-  const { style, shown, domain, gridUm } = input;
-  const perGrid = (what: string) => `${what} per grid (${formatLength(gridUm)})`;
+  const { style, shown, domain, gridUm, gated } = input;
+  const perGrid = (what: string) =>
+    `${what} per grid (${formatLength(gridUm)})${gated ? ', filtered' : ''}`;
   const cells = shown === 'cells';
-  const common = { value: style.value, domain };
+  const shownCells = gated ? 'cells, filtered' : 'cells';
+  const common = { value: style.value, domain, grid: cells ? null : gridNotes(style, domain) };
   if (style.value === 'type') {
     return {
       ...common,
       title: 'Cell type, predicted',
-      shows: cells ? 'cells' : perGrid('most frequent'),
+      shows: cells ? shownCells : perGrid('most frequent'),
       unit: '',
       gradient: null,
       ticks: null,
@@ -56,7 +66,7 @@ export function legendOf(input: LegendInput): Legend {
       categories: categoriesOf(input),
     };
   }
-  const shows = cells ? 'cells' : perGrid('sum');
+  const shows = cells ? shownCells : perGrid('sum');
   if (style.value === 'attention') {
     return {
       ...common,
@@ -71,21 +81,36 @@ export function legendOf(input: LegendInput): Legend {
   }
   return {
     ...common,
-    title: 'Contribution',
+    title: style.renamed?.title ?? 'Contribution',
     shows,
-    unit: 'to the logit of its field',
+    unit: style.renamed?.unit ?? contributionUnit(style),
     gradient: cssGradient('vik'),
-    ticks: contributionTicks(domain),
+    ticks: contributionTicks(domain, style.renamed?.ends),
     cuts: cutsOf(input),
     categories: [],
   };
 }
 
+function contributionUnit(style: OverlayStyle): string {
+  return levelOf(style) === 'slide' ? 'to the logit of the slide' : 'to the logit of its field';
+}
+
 function attentionUnit(style: OverlayStyle, cells: boolean): string {
-  if (!cells) return 'share of a field’s attention';
-  return style.attentionScale === 'rank'
-    ? 'rank among analysed cells'
-    : 'share of its field’s, per µm²';
+  const whole = levelOf(style) === 'slide' ? 'the slide’s' : cells ? 'its field’s' : 'a field’s';
+  if (!cells) return `share of ${whole} attention`;
+  if (style.attentionScale === 'rank') return 'rank among analysed cells';
+  return `share of ${whole}, per µm²`;
+}
+
+/** The rules by which squares are lined and hatched, in words. */
+function gridNotes(style: OverlayStyle, domain: Domain): Legend['grid'] {
+  const step = lineStepOf(style, domain);
+  const attention = style.value === 'attention';
+  const every = attention ? `${Number((step * 100).toPrecision(2))} %` : step.toPrecision(2);
+  return {
+    lines: step > 0 ? `a line every ${every}` : null,
+    sparse: hatchOf(style) ? `hatched: fewer than ${SPARSE_CELLS} cells` : null,
+  };
 }
 
 function attentionTicks(style: OverlayStyle, cells: boolean, [low, high]: Domain): Legend['ticks'] {
@@ -94,9 +119,12 @@ function attentionTicks(style: OverlayStyle, cells: boolean, [low, high]: Domain
   return [percent(low), percent((low + high) / 2), percent(high)];
 }
 
-function contributionTicks([low, high]: Domain): Legend['ticks'] {
+function contributionTicks(
+  [low, high]: Domain,
+  [against, pro]: readonly [string, string] = ['against', 'for'],
+): Legend['ticks'] {
   const digits = high >= 1 ? 1 : Math.min(5, Math.ceil(-Math.log10(high)) + 1);
-  return [`against ${formatSigned(low, digits)}`, '0', `for ${formatSigned(high, digits)}`];
+  return [`${against} ${formatSigned(low, digits)}`, '0', `${pro} ${formatSigned(high, digits)}`];
 }
 
 function cutsOf({ style, cut, domain: [low, high] }: LegendInput): number[] {

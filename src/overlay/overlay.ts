@@ -8,14 +8,19 @@ import { CytolensError } from '../core/errors.ts';
 import { typeColours } from '../core/palette.ts';
 import { Blocks } from './blocks.ts';
 import { CellsLayer } from './cells-layer.ts';
+import { isOpen } from './gate.ts';
 import { GridLayer } from './grid-layer.ts';
 import { GridSource, type KnownGrid } from './grid-source.ts';
+import { type Histograms, histogramsOf } from './histograms.ts';
 import { type Legend, legendOf } from './legend.ts';
 import { Pace, REST_MS } from './pace.ts';
 import { Picker } from './pick.ts';
 import { Statistics } from './statistics.ts';
 import {
   type Domain,
+  gateOf,
+  LEAST_CELL_PX,
+  levelOf,
   type OverlayStyle,
   type OverlayView,
   type ShownMode,
@@ -23,8 +28,6 @@ import {
   toSlide,
 } from './style.ts';
 
-/** Mean cell diameter in CSS px below which the grid is shown instead of cells. */
-const LEAST_CELL_PX = 2.5;
 const NO_VIEW: OverlayView = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0, width: 1, height: 1, dpr: 1 };
 const NO_STYLE: OverlayStyle = { mode: 'off', value: 'type', opacity: 1, threshold: 0 };
 
@@ -90,7 +93,7 @@ export class Overlay {
     this.statistics.append(table, 0);
     this.picker.clear();
     this.marks = { selected: -1, hovered: -1 };
-    this.layers?.cells.setTable(table);
+    this.layers?.cells.setTable(table, mpp);
     this.redraw();
   }
 
@@ -105,7 +108,7 @@ export class Overlay {
   appended(first: number): void {
     this.blocks.append(this.table, first);
     this.statistics.append(this.table, first);
-    this.layers?.cells.appended(first);
+    this.layers?.cells.appended();
     this.redraw();
   }
 
@@ -114,6 +117,15 @@ export class Overlay {
     this.statistics.revalue(this.table, from, to);
     this.layers?.cells.valuesChanged(from, to);
     this.redraw();
+  }
+
+  /**
+   * Weight of every field, by its number, in the slide's logit: what attention and contribution are
+   * multiplied by at level 'slide'. Nothing is uploaded per cell, so it may change with every field.
+   */
+  setFieldWeights(weights: Float32Array): void {
+    this.statistics.setFieldWeights(weights);
+    if (levelOf(this.style) === 'slide') this.redraw();
   }
 
   setStyle(style: OverlayStyle): void {
@@ -150,8 +162,12 @@ export class Overlay {
   pick(cssX: number, cssY: number): number {
     if (this.mode() !== 'cells') return -1;
     const { x, y } = toSlide(this.view, cssX, cssY);
-    const { style, statistics, table } = this;
-    return this.picker.pick(table, x, y, (index) => statistics.shows(style, table, index));
+    return this.picker.pick(this.table, x, y, this.statistics.showing(this.style, this.table));
+  }
+
+  /** What all cells, and those the gate lets pass, are like; one pass over the table. */
+  histograms(): Histograms {
+    return histogramsOf(this.table, this.statistics, this.style);
   }
 
   /** What the colours mean now; null while nothing is shown. */
@@ -168,6 +184,7 @@ export class Overlay {
       types,
       colours,
       counts: statistics.typeCounts,
+      gated: !isOpen(gateOf(style)),
     });
   }
 
@@ -185,7 +202,8 @@ export class Overlay {
     const { style, table, statistics } = this;
     if (style.mode === 'off' || table.count === 0) return 'none';
     if (style.mode === 'heatmap') return 'grid';
-    return statistics.meanDiameter * scaleOf(this.view) < LEAST_CELL_PX ? 'grid' : 'cells';
+    const px = statistics.meanDiameter * scaleOf(this.view);
+    return px < (style.leastCellPx ?? LEAST_CELL_PX) ? 'grid' : 'cells';
   }
 
   private domain(shown: ShownMode): Domain {
@@ -194,7 +212,7 @@ export class Overlay {
       return style.gridDomain ?? this.currentGrid()?.statistics.domain ?? [0, 1];
     }
     if (style.value === 'attention' && style.attentionScale === 'rank') return [0, 1];
-    return style.domain ?? this.statistics.domain(style.value);
+    return style.domain ?? this.statistics.domain(style.value, levelOf(style));
   }
 
   /** Where the threshold cuts, in units of the domain. */
@@ -202,12 +220,13 @@ export class Overlay {
     const { value, threshold, attentionScale } = this.style;
     if (value !== 'attention') return threshold;
     if (shown === 'grid') return this.currentGrid()?.statistics.quantile(threshold) ?? 0;
-    return attentionScale === 'rank' ? threshold : this.statistics.density.quantile(threshold);
+    if (attentionScale === 'rank') return threshold;
+    return this.statistics.density(levelOf(this.style)).quantile(threshold);
   }
 
   private currentGrid(): KnownGrid | null {
     const { table, blocks, statistics, mpp, style, view } = this;
-    return this.grids.current(table, blocks, statistics.version, mpp, style, view);
+    return this.grids.current(table, blocks, statistics, mpp, style, view);
   }
 
   private redraw(): void {
@@ -264,7 +283,7 @@ export class Overlay {
   private build(): void {
     const { blocks, gl, statistics } = this;
     this.layers = { cells: new CellsLayer(gl, blocks, statistics), grid: new GridLayer(gl) };
-    this.layers.cells.setTable(this.table);
+    this.layers.cells.setTable(this.table, this.mpp);
     this.drawnGrid = null;
     this.redraw();
   }

@@ -23,6 +23,8 @@ export function placeUniforms(
   const y = b * origin.x + d * origin.y + f;
   gl.uniform2f(uniforms.at('u_origin'), origin.x, origin.y);
   gl.uniformMatrix2fv(uniforms.at('u_linear'), false, [a * dpr, b * dpr, c * dpr, d * dpr]);
+  const det = (a * d - b * c) * dpr;
+  gl.uniformMatrix2fv(uniforms.at('u_inverse'), false, [d / det, -b / det, -c / det, a / det]);
   gl.uniform2f(uniforms.at('u_offset'), x * dpr, y * dpr);
   gl.uniform2f(uniforms.at('u_size'), width * dpr, height * dpr);
 }

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from training.common.tables import figure, table
-from training.encoder.card_text import LESS_THAN_STEM, NO_PAIR, PAIR, TEXT
+from training.encoder.card_text import LESS_THAN_STEM, NO_PAIR, PAIR, TEXT, TRIED
 
 TYPE_NAMES = ["miscellaneous", "inflammatory", "epithelial", "spindle"]
 SHORT_START, SHORT_SCRATCH = "ImageNet start, short", "no ImageNet, short"
 PREVIOUS = "encoder-tokens-1"
+LONGER = "twice the pretraining"
 Subjects = dict[str, dict[str, Any]]
 
 
@@ -188,20 +189,26 @@ def goals(subjects: Subjects, files: dict[str, dict[str, float]]) -> str:
 
 def reading(subjects: Subjects) -> str:
     """Which subjects beat the encoder on each measure, and how it stands to the last version."""
-    own, before = subjects["encoder"], subjects.get(PREVIOUS)
+    own = subjects["encoder"]
     lines = []
     for measure, value in MEASURES.items():
         others = [n for n, s in subjects.items() if n != "encoder" and value(s) is not None]
         above = [n for n in others if value(subjects[n]) > value(own)]
         lines.append(f"- {measure}: above the encoder are {', '.join(above) or 'none'}.")
-    if before:
-        better = [m for m, value in MEASURES.items() if value(own) > value(before)]
-        worse = [m for m, value in MEASURES.items() if value(own) < value(before)]
-        lines.append(
-            f"\nAgainst {PREVIOUS}: better on {', '.join(better) or 'nothing'}; "
-            f"worse on {', '.join(worse) or 'nothing'}."
-        )
+    if PREVIOUS in subjects:
+        better, worse = compared(own, subjects[PREVIOUS])
+        lines.append(f"\nAgainst {PREVIOUS}: better on {better}; worse on {worse}.")
+    if LONGER in subjects:
+        better, worse = compared(subjects[LONGER], own)
+        lines.append(TRIED.format(name=LONGER, better=better, worse=worse))
     return "\n".join(lines)
+
+
+def compared(one: dict[str, Any], other: dict[str, Any]) -> tuple[str, str]:
+    """Measures on which a subject is better than another, and on which worse."""
+    better = [m for m, value in MEASURES.items() if value(one) > value(other)]
+    worse = [m for m, value in MEASURES.items() if value(one) < value(other)]
+    return ", ".join(better) or "nothing", ", ".join(worse) or "nothing"
 
 
 def imagenet_reading(subjects: Subjects) -> str:

@@ -152,6 +152,11 @@ python -m training.encoder.export --weights runs/encoder/tuned.pt --eval runs/en
 ```
 """
 
+TRIED = """
+What was tried: {name} (1120 steps), then the same tuning. It is better than this encoder on
+{better}; worse on {worse}.
+It was to replace this one only if it turned no worse and told organs better."""
+
 LESS_THAN_STEM = "The encoder shows less of both than the bare stem: they are not simply inherited."
 
 PAIR = """

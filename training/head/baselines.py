@@ -25,7 +25,8 @@ from training.nuclei.data import MPP, normalise
 from training.nuclei.decode import StarMaps, decode
 from training.nuclei.infer import FIELD_MARGIN, INPUT, onnx_network
 
-NAMES = ("haematoxylin fraction", "colour histogram", "nuclear density by type")
+DENSITY = "nuclear density by type"
+NAMES = ("haematoxylin fraction", "colour histogram", DENSITY)
 
 
 def nuclei_by_type(folder: Path, wide: Iterable[np.ndarray]) -> np.ndarray:

@@ -7,8 +7,8 @@ from typing import Any
 
 from training.common.tables import figure, table
 from training.head.card_text import (
-    BREAST_DATA, BREAST_FAILURES, COLON_DATA, COLON_FAILURES, ESR1_FAILURE, EXPRESSION_COLUMNS, SET,
-    TEXT, VARIANTS, VERDICTS,
+    BREAST_DATA, BREAST_FAILURES, COLON_BAGS, COLON_DATA, COLON_FAILURES, ESR1_FAILURE,
+    EXPRESSION_BAGS, EXPRESSION_COLUMNS, POOLINGS, SET, TEXT, VARIANTS, VERDICTS,
 )  # fmt: skip
 
 SUBJECT_COLUMNS = {
@@ -17,6 +17,9 @@ SUBJECT_COLUMNS = {
     "partial": "Spearman given depth",
     "smoothed": "AUROC, neighbourhood",
 }
+
+
+POOLED = {"mean": "Mean", "attention": "Attention", "difference": "Attention minus mean"}
 
 
 def measured(entry: dict[str, Any]) -> str:
@@ -123,6 +126,17 @@ def ablation_text(evaluation: dict[str, Any]) -> str:
     )
 
 
+def slide_table(evaluation: dict[str, Any]) -> str:
+    """Both ways of pooling fields, by direction and variant."""
+    rows = [
+        [f"{direction}, {variant}", *(measured(entry[k]) for k in POOLED),
+         f"{entry['effective_fields']:.1f}"]
+        for variant, directions in evaluation["slide_level"].items()
+        for direction, entry in directions.items()
+    ]  # fmt: skip
+    return table(["AUROC of bags", *POOLED.values(), "Fields that count"], rows)
+
+
 def ceiling_text(evaluation: dict[str, Any], variant: str) -> str:
     if not evaluation["ceiling"]:
         return ""
@@ -168,6 +182,7 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
     recipe = evaluation["recipes"][variant]
     looks = evaluation["robustness"][variant]["all"]
     errors = evaluation["calibration"]
+    bag = next(iter(evaluation["slide_level"][variant].values()))["bag"]
     deletion = [
         [f"{direction}, {name}, order by {order}", measured(area)]
         for direction, entry in evaluation["directions"].items()
@@ -202,6 +217,10 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
         robustness=robustness_table(evaluation),
         cost=cost_text(evaluation),
         ablation=ablation_text(evaluation),
+        bag=bag,
+        bags=(EXPRESSION_BAGS if expression else COLON_BAGS).format(bag=bag),
+        slide_level=slide_table(evaluation),
+        pooling=POOLINGS[manifest["head"]["pooling"]],
         calibration=table(
             ["", "Before", "After", "Shipped temperature"],
             [
@@ -217,5 +236,6 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
         + (BREAST_FAILURES if expression else COLON_FAILURES),
         encoder=evaluation["encoder"],
         segmenter=evaluation["segmenter"],
-        blurred=", which misses most nuclei at this image's 0.69 um/px" if expression else "",
+        nuclei=evaluation["nuclei_a_field"],
+        blurred="; at these images' 0.69 um/px it misses most of them" if expression else "",
     )  # fmt: skip

@@ -19,7 +19,7 @@ Weights: Apache-2.0.
 ## Held-out results
 AUROC against the high/low label; Spearman with the measured value{within}.
 Intervals: bootstrap over {blocks}.{columns}
-Nuclear density by type: counts by {segmenter}{blurred}.
+Nuclear density by type: counts by {segmenter}, {nuclei:.0f} nuclei a field{blurred}.
 Shuffled labels: range of {shuffles} heads; a figure inside it is no evidence of a learned signal.
 
 {tables}
@@ -40,6 +40,18 @@ looks whose class differs from the plain one.
 Five scanners: one real field that all five saw, in its eight turns. It is a low-power view of other
 tissue: the score means nothing there, only its movement from scanner to scanner does.
 {ablation}
+## Slide level
+A region's score can be the mean of its fields' logits, or gated attention over all their tokens:
+each field weighs by the softmax of its gate, the log of its summed attention before it is
+normalised, and the parts still add up exactly. The gate was never trained across fields: it learned
+to order the tokens of one field. {bags}
+Intervals: bootstrap over {blocks}, with bags drawn anew. Fields that count: 1 / sum of squared
+weights, mean over bags; {bag} would be equal weights.
+
+{slide_level}
+
+{pooling}
+
 ## Calibration
 Expected calibration error over 15 bins, on fields that were not used to fit the temperature:
 
@@ -78,6 +90,18 @@ light, blur and turns, plus {embedding} x symmetric InfoNCE between the views' b
 {score} x the mean squared difference of their scores in units of the scores' variance. The tokens
 are frozen, so the embedding loss can move the attention alone. A score loss on probabilities was
 tried and left: it is met by shrinking all scores.""",
+}
+EXPRESSION_BAGS = """\
+Bags of {bag} held-out spots of one section,
+drawn at random; a bag is high when its mean measured value is above the median of such bags."""
+COLON_BAGS = """\
+Bags of {bag} fields drawn at random from all
+held-out images; a bag is high when its mean epithelial share is above the median of such bags."""
+POOLINGS = {
+    "mean": "Recommended: the mean. Attention would be, for a head above chance, where every test puts\n"
+    "it above the mean with its whole interval.",
+    "attention": "Recommended: attention, which every test puts above the mean with its whole\n"
+    "interval.",
 }
 VERDICTS = {
     "chance": "Between patients it does not rise above chance or above shuffled labels: read\n"

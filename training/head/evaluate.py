@@ -1,7 +1,7 @@
 """Every figure of the heads' cards: leave one patient out, controls, robustness, calibration.
 
     python -m training.head.evaluate --encoder models/encoder-tokens-2 \\
-        --segmenter models/nuclei-star-1 --cache ../runs/head --out ../runs/head/eval
+        --segmenter models/nuclei-star-2 --cache ../runs/head --out ../runs/head/eval
 
 Writes one JSON file a target. Heads are trained anew for each direction, so that no tested patient
 (or image) was seen; seeds are fixed.
@@ -17,11 +17,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training.head.baselines import load_simple
+from training.head.baselines import DENSITY, load_simple
 from training.head.calibration import calibration_error, fit_temperature
 from training.head.faithfulness import deletion
 from training.head.model import TokenHierarchyHead
 from training.head.robustness import bag_rank, by_family, consistency, paired_fall, probabilities
+from training.head.slide_level import bag_figures, logits_and_gates, recommended
 from training.head.subjects import Examination, compared, section_out, shuffled_controls
 from training.head.targets import TARGETS
 from training.head.tasks import Task, load_tasks
@@ -150,6 +151,17 @@ def direction_results(
     }
 
 
+def slide_level(task: Task, trial: Trial) -> dict[str, dict]:
+    """Bags of held-out fields, by direction: mean of logits against gated attention."""
+    result = {}
+    for direction, (_, tested) in task.directions.items():
+        rows = task.data.patient == tested
+        logit, gate = logits_and_gates(trial.heads[direction], task.data.plain().rows(rows))
+        value, section = task.data.expression[rows], task.data.section[rows]
+        result[direction] = bag_figures(logit, gate, value, section, task.block[rows])
+    return result
+
+
 def ablation(task: Task) -> dict[str, object]:
     """Each loss alone and together: held-out AUROC beside consistency and effective rank."""
     result: dict[str, object] = {}
@@ -172,17 +184,22 @@ def evaluate(task: Task, simple: dict[str, np.ndarray]) -> dict[str, object]:
     directions = {d: direction_results(task, simple, trials, d) for d in task.directions}
     p = {variant: looks(task, trial) for variant, trial in trials.items()}
     patients = np.unique(task.data.patient)
+    bags = {variant: slide_level(task, trial) for variant, trial in trials.items()}
+    trusted = {v: trust(v, directions) for v in trials}
     return {
         "target": task.target.id,
         "recipes": {variant: asdict(recipe) for variant, recipe in RECIPES.items()},
         "shipped_fields": int((task.data.training_label.numpy()[task.shipped] >= 0).sum()),
         "directions": directions,
+        "nuclei_a_field": float(np.expm1(simple[DENSITY]).sum(axis=1).mean()),
         "ceiling": section_out(task, CEILING_PATIENT) if CEILING_PATIENT in patients else None,
         "robustness": {v: by_family(both[0], task.held.family) for v, both in p.items()},
         "scanners": {v: consistency(both[1]) for v, both in p.items()},
         "inconsistency_fall": paired_fall(p["baseline"][0], p["robust"][0]),
         "calibration": {v: calibration(task, trial) for v, trial in trials.items()},
-        "trust": {v: trust(v, directions) for v in trials},
+        "trust": trusted,
+        "slide_level": bags,
+        "pooling": {v: recommended(list(each.values()), trusted[v]) for v, each in bags.items()},
         "ablation": ablation(task) if task.target.id in ABLATED else None,
     }
 

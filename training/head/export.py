@@ -30,12 +30,12 @@ from training.head.targets import EPITHELIUM, TARGETS, Target
 from training.head.tasks import load_tasks
 from training.head.train import RECIPES, train_head
 
-OUTPUTS = ["logit", "attention", "contribution", "class_share"]
+OUTPUTS = ["logit", "attention", "contribution", "class_share", "gate"]
 # Float arithmetic everywhere: only the order of sums differs.
 TOLERANCE = 0.005
 # Stored parity tokens are multiples of this: they deflate to a third.
 PARITY_STEP = 1 / 64
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 
 
 def write_onnx(head: TokenHierarchyHead, out: Path, count: int) -> None:
@@ -115,6 +115,7 @@ def manifest(
             # The patients behind the CoNSeP images are not named in the data.
             "patients": 0 if target is EPITHELIUM else len(PATIENTS),
             "trust": evaluation["trust"][variant],
+            "pooling": evaluation["pooling"][variant],
             "tissue": target.tissue,
             "note": note(evaluation, variant),
             "robustness": robustness(evaluation, variant),

@@ -5,6 +5,10 @@ After arXiv:2511.05150 (token hierarchy) and Ilse et al. 2018 (arXiv:1802.04712,
     logit = bias + w_c.(c - m_c) + w_p.(L - m_p)
     contribution_i = a_i w_p.(p_i - m_p),  class_share = w_c.(c - m_c)
     bias + class_share + sum_i contribution_i = logit, because attention sums to one
+Over the fields f of a region or slide, with the field's gate g_f = logsumexp_i e_i and
+w = softmax(g): w_f a_i is one softmax over the tokens of all fields, so that
+    sum_f w_f logit_f = bias + sum_f w_f class_share_f + sum_f sum_i w_f contribution_fi
+is this head's gated attention over the whole slide, and decomposes exactly into the same parts.
 m_c and m_p are the mean tokens of the training spots, so that a contribution of zero is that of
 average tissue and its sign can be read; in the exported head they are the offsets of two layers.
 """
@@ -18,12 +22,14 @@ from torch import Tensor, nn
 
 
 class HeadOutput(NamedTuple):
-    """logit [B], attention [B,N], contribution [B,N], class_share [B]."""
+    """logit [B], attention [B,N], contribution [B,N], class_share [B], gate [B]: the log of the
+    field's whole unnormalised attention, whose softmax weighs fields against each other."""
 
     logit: Tensor
     attention: Tensor
     contribution: Tensor
     class_share: Tensor
+    gate: Tensor
 
 
 class TokenHierarchyHead(nn.Module):
@@ -41,13 +47,16 @@ class TokenHierarchyHead(nn.Module):
         self.bias = nn.Parameter(torch.zeros(1))
 
     def forward(self, class_token: Tensor, patch_tokens: Tensor) -> HeadOutput:
-        gate = torch.tanh(self.tanh_gate(patch_tokens))
-        gate = gate * torch.sigmoid(self.sigmoid_gate(patch_tokens))
-        attention = torch.softmax(self.score(gate).squeeze(-1), dim=-1)
+        gated = torch.tanh(self.tanh_gate(patch_tokens))
+        gated = gated * torch.sigmoid(self.sigmoid_gate(patch_tokens))
+        energy = self.score(gated).squeeze(-1)
+        attention = torch.softmax(energy, dim=-1)
         contribution = attention * self.patch_weight(patch_tokens).squeeze(-1)
         class_share = self.class_weight(class_token).squeeze(-1)
         logit = self.bias + class_share + contribution.sum(dim=-1)
-        return HeadOutput(logit, attention, contribution, class_share)
+        return HeadOutput(
+            logit, attention, contribution, class_share, torch.logsumexp(energy, dim=-1)
+        )
 
 
 class Standardiser(NamedTuple):

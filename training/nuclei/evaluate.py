@@ -2,10 +2,13 @@
 
 python -m training.nuclei.folds --runs <runs> --fold 0        (and 1, 2, 3, 4)
 python -m training.nuclei.evaluate --runs <runs> --out <runs>/evaluation.json \\
-    --compare "previous release=models/nuclei-star-1/webgpu-w8.onnx"
+    --equal <runs of five folds at one number of steps> \\
+    --compare "no ImageNet start=<runs>/scratch0/checkpoint.pt"
 
 Fold 0 made the shipped weights: its files, controls and comparisons are scored on its own held-out
-images. --compare takes checkpoints and exported files; each gets thresholds of its own.
+images. --compare takes checkpoints and exported files; each gets thresholds of its own. --equal
+gathers further folds that were scored by `folds`, all trained over the same number of steps. What
+--out holds already is kept; a second call adds to it.
 """
 
 from __future__ import annotations
@@ -95,10 +98,8 @@ def compare_network(
     return row | ({"training": training_of(path)} if path.suffix == ".pt" else {})
 
 
-def evaluate_shipped(
-    checkpoint: Path, shipped: dict[str, Any], compare: dict[str, Path]
-) -> dict[str, Any]:
-    """Files, controls, comparisons and the external test of fold 0's weights, with the settings
+def evaluate_shipped(checkpoint: Path, shipped: dict[str, Any]) -> dict[str, Any]:
+    """Files, controls, own variants and the external test of fold 0's weights, with the settings
     that its fold chose."""
     train, validation, test = (load_images(part) for part in ("train", "validation", "test"))
     elsewhere = load_external()
@@ -114,8 +115,6 @@ def evaluate_shipped(
     }.items():
         chosen, scores = score_network(other, validation, test, stretches)
         comparisons[name] = {"chosen": chosen, "figures": summarise(scores)}
-    for name, path in compare.items():
-        comparisons[name] = compare_network(path, validation, test, elsewhere)
     return {
         "parameters": model.deployed_parameters(),
         "files": score_files(model, test, at),
@@ -148,6 +147,17 @@ def gather(runs: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def equal_steps(runs: Path) -> dict[str, Any]:
+    """The folds in `runs` and their images together, as in `gather`.
+
+    Raises ValueError unless all folds were trained over the same number of steps."""
+    gathered = gather(runs)
+    steps = {fold["training"]["steps"] for fold in gathered["folds"]}
+    if len(steps) > 1:
+        raise ValueError(f"The folds in {runs} were trained over {sorted(steps)} steps.")
+    return {"steps": steps.pop(), "folds": gathered["folds"], "pooled": gathered["pooled"]}
+
+
 def named_path(text: str) -> tuple[str, Path]:
     """`name=path` of the command line."""
     name, _, path = text.partition("=")
@@ -158,13 +168,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--equal", type=Path, help="folds of one number of steps")
     parser.add_argument("--compare", type=named_path, action="append", default=[])
     args = parser.parse_args()
     torch.set_num_threads(1)
-    folds = gather(args.runs)
-    checkpoint = args.runs / "fold0" / "checkpoint.pt"
-    shipped = evaluate_shipped(checkpoint, folds["folds"][0], dict(args.compare))
-    args.out.write_text(json.dumps({**folds, **shipped}, indent=1) + "\n")
+    results = json.loads(args.out.read_text()) if args.out.exists() else {}
+    if "files" not in results:
+        results = gather(args.runs)
+        results |= evaluate_shipped(args.runs / "fold0" / "checkpoint.pt", results["folds"][0])
+    if args.equal:
+        results["equal_steps"] = equal_steps(args.equal)
+    new = {name: path for name, path in args.compare if name not in results["comparisons"]}
+    if new:
+        images = [*(load_images(part) for part in ("validation", "test")), load_external()]
+        for name, path in new.items():
+            results["comparisons"][name] = compare_network(path, *images)
+    args.out.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

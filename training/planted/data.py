@@ -45,12 +45,13 @@ class Cells:
 @dataclass
 class PlantedFields:
     """rgb [F,224,224,3] uint8; planted [F]: 1 as drawn, 0 redrawn; seed [F]: of the drawn slide. In
-    a set with twins, fields 2i and 2i + 1 are a pair. types: names of the cell kinds; target: index
-    of the planted kind."""
+    a set with twins, fields 2i and 2i + 1 are a pair. shift [F,2]: quarter tokens to the right and
+    down of the viewer's grid. types: names of the cell kinds; target: index of the planted kind."""
 
     rgb: np.ndarray
     planted: np.ndarray
     seed: np.ndarray
+    shift: np.ndarray
     cells: Cells
     types: list[str]
     target: int
@@ -92,6 +93,7 @@ def load_fields(folder: Path, name: str) -> PlantedFields:
         rgb=np.memmap(folder / f"{name}.rgb", np.uint8, "r", shape=shape),
         planted=np.array([f["planted"] for f in fields], np.int64),
         seed=np.array([str(f["seed"]) for f in fields]),
+        shift=np.array([f["shift"] for f in fields], np.int64),
         cells=cells,
         types=stored["types"],
         target=stored["types"].index(stored["planted"]),

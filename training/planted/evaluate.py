@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.stats import spearmanr
 from torch.nn.functional import avg_pool2d
 
 from training.encoder.baselines import stain_density
@@ -29,6 +28,8 @@ from training.head.statistics import interval
 from training.head.train import BASELINE, predict, standardiser, train_head
 from training.planted.cells import auroc, blocked_auroc, by_kind, cell_auroc, judged, neighbours
 from training.planted.data import FIELD_PX, TOKENS, PlantedFields, load_fields, token_set
+from training.planted.fine import fine_figures
+from training.planted.slide_level import planted_bags
 
 # All tokens in every step: a few cells in a field make the label.
 RECIPE = replace(BASELINE, epochs=8, rate=3e-3, tokens=TOKENS)
@@ -94,22 +95,6 @@ def redrawn_auroc(fields: PlantedFields, contribution: np.ndarray) -> float:
     return auroc(cells.share_out(contribution)[twin], cells.kind[drawn] == fields.target)
 
 
-def shift_agreement(
-    fields: PlantedFields, shifted: PlantedFields, values: np.ndarray, moved: np.ndarray
-) -> float:
-    """Rank correlation of a cell quantity when the token grid is moved by half a token."""
-
-    def by_place(where: PlantedFields, tokens: np.ndarray) -> dict[tuple[float, float], float]:
-        c, keep = where.cells, judged(where)
-        cell = c.share_out(tokens)
-        places = zip(c.x[keep].tolist(), c.y[keep].tolist(), strict=True)
-        return dict(zip(places, cell[keep].tolist(), strict=True))
-
-    one, two = by_place(fields, values), by_place(shifted, moved)
-    both = [key for key in one if key in two]
-    return float(spearmanr([one[k] for k in both], [two[k] for k in both])[0])
-
-
 def control_heads(train: TokenSet) -> Iterator[tuple[str, TokenHierarchyHead]]:
     """Heads that cannot know the planted cells: labels shuffled, or weights never trained."""
     for seed in range(SHUFFLED):
@@ -159,7 +144,7 @@ def held_out_temperature(train: TokenSet) -> float:
 
 def evaluate(folder: Path, encoder: Encoder) -> tuple[TokenHierarchyHead, dict[str, object]]:
     """The head and everything its card shows, from the fields in `folder`."""
-    seen, fields, shifted = (load_fields(folder, name) for name in ("train", "test", "shifted"))
+    seen, fields, grids = (load_fields(folder, name) for name in ("train", "test", "grids"))
     train, test = token_set(seen, encoder), token_set(fields, encoder)
     print("tokens made", flush=True)
     head = train_head(train, RECIPE)
@@ -169,7 +154,6 @@ def evaluate(folder: Path, encoder: Encoder) -> tuple[TokenHierarchyHead, dict[s
         getattr(out, name).numpy() for name in ("logit", "contribution", "attention")
     )
     temperature = held_out_temperature(train)
-    moved = read(head, token_set(shifted, encoder))
     inside, planted = judged(fields), fields.cells.kind == fields.target
     return head, {
         "encoder": encoder.manifest["id"],
@@ -193,12 +177,8 @@ def evaluate(folder: Path, encoder: Encoder) -> tuple[TokenHierarchyHead, dict[s
         "by_kind": by_kind(fields, fields.cells.share_out(contribution)),
         "haematoxylin": evidence_figures(fields, token_haematoxylin(fields)),
         "limits": limits(fields, contribution),
-        "shift": {
-            "attention": shift_agreement(fields, shifted, attention, moved.attention.numpy()),
-            "contribution": shift_agreement(
-                fields, shifted, contribution, moved.contribution.numpy()
-            ),
-        },
+        "fine": fine_figures(grids, read(head, token_set(grids, encoder))),
+        "slide_level": planted_bags(logit, out.gate.numpy()),
         "controls": controls(train, test, fields),
         "redrawn_places": redrawn_auroc(fields, contribution),
         "deletion": deletion(head, test.rows(fields.planted == 1)),

@@ -18,10 +18,11 @@ from training.head.evaluate import CHANCE, USEFUL
 from training.head.export import OUTPUTS, TOLERANCE, parity_tokens, write_onnx
 from training.head.features import Encoder
 from training.head.model import TokenHierarchyHead
+from training.head.slide_level import recommended
 from training.planted.card import card
 
 IDENTITY = "head-planted-baseline"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 TISSUE = "the built-in drawn slide"
 NOTE = (
     "A demonstration with exact truth: it was trained on drawn slides to tell fields that hold "
@@ -68,7 +69,8 @@ def metrics(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
 
 def manifest(bias: float, evaluation: dict[str, Any], encoder: Encoder) -> dict[str, Any]:
     """All fixed fields of manifest.json (src/model/manifest.ts)."""
-    planted = evaluation["planted"]
+    planted, known = evaluation["planted"], trust(evaluation)
+    bags = list(evaluation["slide_level"]["planted"].values())
     files = [
         {"provider": p, "dtype": "float32", "path": "head-f32.onnx", "tolerance": TOLERANCE}
         for p in ("wasm", "webgpu")
@@ -97,7 +99,8 @@ def manifest(bias: float, evaluation: dict[str, Any], encoder: Encoder) -> dict[
             "temperature": evaluation["temperature"],
             "ece": evaluation["ece"],
             "patients": 0,
-            "trust": trust(evaluation),
+            "trust": known,
+            "pooling": recommended(bags, known),
             "tissue": TISSUE,
             "note": NOTE.format(planted=planted),
         },

@@ -27,7 +27,7 @@ import {
 import { contains, type Rect } from '../../src/core/geometry.ts';
 import { cropShrink } from '../../src/model/tensor.ts';
 import { readRegion } from '../../src/slide/region.ts';
-import type { GroundTruthCell, TruthSlide } from '../../src/slide/slide.ts';
+import type { GroundTruthCell, RgbaImage, TruthSlide } from '../../src/slide/slide.ts';
 import { CELL_TYPES, FIBROBLAST, LYMPHOCYTE } from '../../src/slide/synthetic/cell.ts';
 import { stream } from '../../src/slide/synthetic/noise.ts';
 import {
@@ -43,6 +43,8 @@ const FIELD_UM = 112;
 const DRAWN_MPP = 0.25;
 const SHRINK = 2;
 const GRID = 14;
+/** Grids are moved in steps of a quarter token. */
+const STEP_UM = FIELD_UM / GRID / 4;
 /** A field is used when it holds at least this many lymphocytes and this many other cells. */
 const MIN_PLANTED = 3;
 const MIN_OTHER = 20;
@@ -54,16 +56,31 @@ interface FieldSet {
   places: number;
   /** Whether each place gives its twin too. */
   twins: boolean;
-  /** How far the fields lie from the viewer's grid, um to the right and down. */
-  shiftUm: number;
+  /** How far the fields lie from the viewer's grid, quarter tokens to the right and down. */
+  shifts: readonly Shift[];
 }
+type Shift = readonly [right: number, down: number];
+
+/** The four grids of fine mode, half a token apart, from quarter token `first` on. */
+const fine = (first: number): Shift[] =>
+  [first, first + 2].flatMap((right) => [first, first + 2].map((down): Shift => [right, down]));
+const UNMOVED: readonly Shift[] = [[0, 0]];
 
 const BUILT_IN = [DEFAULT_SYNTHETIC.seed];
-/** The built-in slide is tested on and never trained on; `shifted` moves its tokens by half. */
+/**
+ * The built-in slide is tested on and never trained on. `grids` holds the grids of fine mode as they
+ * are, moved by a quarter token, and moved by half a token (which gives [2, 2] again).
+ */
 const SETS: readonly FieldSet[] = [
-  { name: 'train', seeds: [11, 12, 13, 14, 15, 16], places: 80, twins: true, shiftUm: 0 },
-  { name: 'test', seeds: BUILT_IN, places: 160, twins: true, shiftUm: 0 },
-  { name: 'shifted', seeds: BUILT_IN, places: 160, twins: false, shiftUm: FIELD_UM / GRID / 2 },
+  { name: 'train', seeds: [11, 12, 13, 14, 15, 16], places: 80, twins: true, shifts: UNMOVED },
+  { name: 'test', seeds: BUILT_IN, places: 160, twins: true, shifts: UNMOVED },
+  {
+    name: 'grids',
+    seeds: BUILT_IN,
+    places: 80,
+    twins: false,
+    shifts: [...fine(0), ...fine(1), ...fine(2).slice(1)],
+  },
 ];
 
 /** Long by short axis of the spindle that replaces a lymphocyte; its area stays. */
@@ -131,9 +148,16 @@ function edgeAlong(outline: Float32Array, x: number, y: number, dx: number, dy: 
   return reach;
 }
 
-async function fieldOf(slide: TruthSlide, rect: Rect) {
-  const { data } = cropShrink(await readRegion(slide, rect, rect.w, rect.h), 0, SHRINK);
-  const rgb = Buffer.from(data.filter((_, i) => i % 4 !== 3));
+/** The field `rect` of a slide; `picture` shows the slide from (left, top) on at the encoder's scale. */
+function fieldOf(slide: TruthSlide, rect: Rect, picture: RgbaImage, left: number, top: number) {
+  const side = rect.w / SHRINK;
+  const rgb = Buffer.alloc(side * side * 3);
+  for (let y = 0, q = 0; y < side; y++) {
+    let p = ((y + (rect.y - top) / SHRINK) * picture.width + (rect.x - left) / SHRINK) * 4;
+    for (let x = 0; x < side; x++, p++) {
+      for (let c = 0; c < 3; c++) rgb[q++] = picture.data[p++];
+    }
+  }
   const cells = cellTable(slide.groundTruth(rect));
   const rows = Array.from({ length: cells.count }, (_, i) => i);
   const grid = { x: rect.x, y: rect.y, side: rect.w / GRID, cols: GRID, rows: GRID };
@@ -170,8 +194,9 @@ function* suitablePlaces(slide: TruthSlide, seed: number) {
 }
 
 async function writeSet(folder: string, set: FieldSet): Promise<void> {
-  const { name, seeds, places, twins } = set;
-  const shift = set.shiftUm / DRAWN_MPP;
+  const { name, seeds, places, twins, shifts } = set;
+  const step = STEP_UM / DRAWN_MPP;
+  const reach = step * Math.max(...shifts.flat());
   const pixels = await open(join(folder, `${name}.rgb`), 'w');
   const fields: unknown[] = [];
   for (const seed of seeds) {
@@ -180,12 +205,16 @@ async function writeSet(folder: string, set: FieldSet): Promise<void> {
     let taken = 0;
     for (const { place, rect } of suitablePlaces(drawn, seed)) {
       if (taken === places) break;
-      const moved = { ...rect, x: rect.x + shift, y: rect.y + shift };
+      const all = { ...rect, w: rect.w + reach, h: rect.h + reach };
       taken++;
       for (const slide of versions) {
-        const { rgb, cells, overlap } = await fieldOf(slide, moved);
-        await pixels.write(rgb);
-        fields.push({ seed, ...place, planted: slide === drawn, cells, overlap });
+        const picture = cropShrink(await readRegion(slide, all, all.w, all.h), 0, SHRINK);
+        for (const shift of shifts) {
+          const moved = { ...rect, x: rect.x + shift[0] * step, y: rect.y + shift[1] * step };
+          const { rgb, cells, overlap } = fieldOf(slide, moved, picture, rect.x, rect.y);
+          await pixels.write(rgb);
+          fields.push({ seed, ...place, shift, planted: slide === drawn, cells, overlap });
+        }
       }
     }
     console.log(`${name}: seed ${seed}, ${taken} places, ${fields.length} fields so far`);

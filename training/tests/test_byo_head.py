@@ -64,11 +64,12 @@ def test_head_learns_what_tiles_show(encoder_folder: Path, tmp_path: Path) -> No
     assert "**useful**" in (tmp_path / "head" / "card.md").read_text()
     feed = {"class_token": np.zeros((1, DIM), np.float32),
             "patch_tokens": np.ones((1, 9, DIM), np.float32)}  # fmt: skip
-    logit, attention, contribution, share = open_session(tmp_path / "head" / "head-f32.onnx").run(
-        ["logit", "attention", "contribution", "class_share"], feed
-    )
+    logit, attention, contribution, share, gate = open_session(
+        tmp_path / "head" / "head-f32.onnx"
+    ).run(["logit", "attention", "contribution", "class_share", "gate"], feed)
     assert np.allclose(head["bias"] + share + contribution.sum(), logit, atol=1e-4)
     assert np.allclose(attention.sum(), 1, atol=1e-5)
+    assert gate.shape == (1,)
 
 
 def test_head_without_signal_is_called_chance(

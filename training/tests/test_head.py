@@ -75,6 +75,32 @@ def test_decomposition_is_exact() -> None:
     assert torch.allclose(out.attention.sum(dim=1), torch.ones(5), atol=1e-5)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_gates_make_one_attention_of_the_whole_slide(seed: int) -> None:
+    """Fields of different sizes, weighed by the softmax of their gates: the same as this head on
+    all tokens of the slide at once, logit and every part of it."""
+    torch.manual_seed(seed)
+    head = TokenHierarchyHead(8, 4).double().eval()
+    for parameter in head.parameters():
+        torch.nn.init.normal_(parameter, std=3)
+    sizes = torch.randint(1, 30, (int(torch.randint(1, 9, (1,))),)).tolist()
+    c, p = torch.randn(len(sizes), 8).double(), torch.randn(sum(sizes), 8).double()
+    with torch.no_grad():
+        fields = [head(c[i, None], part[None]) for i, part in enumerate(p.split(sizes))]
+        weight = torch.softmax(torch.cat([f.gate for f in fields]), dim=0)
+        whole = head((weight @ c)[None], p[None])
+
+    def over_slide(name: str) -> torch.Tensor:
+        return torch.cat([w * getattr(f, name)[0] for w, f in zip(weight, fields, strict=True)])
+
+    assert torch.allclose(over_slide("attention"), whole.attention[0])
+    assert torch.allclose(over_slide("contribution"), whole.contribution[0])
+    logit = sum(w * f.logit for w, f in zip(weight, fields, strict=True))
+    assert torch.allclose(logit, whole.logit)
+    shares = sum(w * f.class_share for w, f in zip(weight, fields, strict=True))
+    assert torch.allclose(head.bias + shares + over_slide("contribution").sum(), logit)
+
+
 def test_folding_keeps_the_function() -> None:
     head, raw, scale = folded_head()
     c, p = torch.randn(4, DIM), torch.randn(4, TOKENS, DIM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -327,3 +328,30 @@ def test_a_stopped_run_continues_as_if_it_had_not(
     twice = module.load_trained(tmp_path / "parts" / "checkpoint.pt").state_dict()
     for name, value in once.items():
         assert torch.allclose(value, twice[name], atol=1e-6), name
+
+
+def write_fold(runs: Path, fold: int, steps: int, pairs: int) -> None:
+    """figures.json of a fold with one image of 20 nuclei, of which `pairs` are found."""
+    from training.nuclei.scores import ImageScore, plain
+
+    metrics_of = dict.fromkeys(("AJI", "DQ", "SQ", "PQ", "Dice", "F1"), 0.5)
+    kinds = np.ones((4, 2))
+    image = ImageScore("i", pairs, pairs, 20, 20, metrics_of, kinds, 0, np.zeros((4, 4), int))
+    stored = {"fold": fold, "training": {"steps": steps}, "images": [plain(image)]}
+    (runs / f"fold{fold}").mkdir(parents=True)
+    (runs / f"fold{fold}" / "figures.json").write_text(json.dumps(stored))
+
+
+def test_folds_are_pooled_only_when_trained_alike(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from training.nuclei.evaluate import equal_steps
+
+    write_fold(tmp_path, 0, 1500, 10)
+    write_fold(tmp_path, 3, 1500, 20)
+    both = equal_steps(tmp_path)
+    assert both["steps"] == 1500 and [f["fold"] for f in both["folds"]] == [0, 3]
+    assert both["pooled"]["images"] == 2
+    assert both["pooled"]["figures"]["Detection F1"]["value"] == pytest.approx(0.75)
+    write_fold(tmp_path, 1, 6000, 20)
+    with pytest.raises(ValueError, match="1500, 6000"):
+        equal_steps(tmp_path)

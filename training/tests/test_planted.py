@@ -16,8 +16,9 @@ from training.head.features import TokenSet
 from training.head.train import train_head
 from training.planted.card import card
 from training.planted.cells import auroc, by_kind, cell_auroc, neighbours
-from training.planted.data import FIELD_PX, TOKENS, PlantedFields, load_fields
+from training.planted.data import FIELD_PX, TOKENS, Cells, PlantedFields, load_fields
 from training.planted.evaluate import RECIPE, limits, read, redrawn_auroc
+from training.planted.fine import averaged, follow, quantity_figures
 
 DIM = 8
 EPITHELIAL, LYMPHOCYTE = 0, 1
@@ -29,7 +30,7 @@ def field(planted: bool, places: list[int], hosts: list[int]) -> dict[str, objec
     tokens = places + hosts + [TOKENS - 1]
     kinds = [LYMPHOCYTE if planted else EPITHELIAL] * len(places) + [EPITHELIAL] * (len(hosts) + 1)
     return {
-        "seed": 7, "col": 0, "row": 0, "planted": planted,
+        "seed": 7, "col": 0, "row": 0, "shift": [0, 0], "planted": planted,
         "cells": {
             "type": kinds,
             "x": [float(t % 14) for t in tokens], "y": [float(t // 14) for t in tokens],
@@ -102,6 +103,53 @@ def test_redrawn_places_hold_no_evidence_of_their_own(fields: PlantedFields) -> 
     fields.cells.x[0] += 1
     with pytest.raises(ValueError, match="same places"):
         redrawn_auroc(fields, by_cell)
+
+
+def moved_grids(drop: bool = False) -> PlantedFields:
+    """Two places in the eleven grids of fine mode: four cells each, a planted one at every place;
+    with `drop`, one cell of the second place leaves the field in one grid."""
+    shifts = [(x, y) for first in (0, 1, 2) for x in (first, first + 2) for y in (first, first + 2)]
+    shifts = list(dict.fromkeys(shifts))
+    field = np.repeat(np.arange(2 * len(shifts)), 4)
+    cell = np.arange(len(field))
+    inside = np.ones(len(field), bool)
+    if drop:
+        inside[-1] = False
+    kind = np.where(cell % 4 == 0, LYMPHOCYTE, EPITHELIAL)
+    x, one = (cell % 4).astype(float), np.ones(len(field))
+    token = field * TOKENS + cell % 4
+    cells = Cells(field, kind, x, 0 * x, one, inside, cell, token, one)
+    return PlantedFields(
+        np.zeros((0,)), np.ones(len(shifts) * 2), np.full(len(shifts) * 2, "7"),
+        np.tile(shifts, (2, 1)), cells, ["epithelial", "lymphocyte"], LYMPHOCYTE,
+    )  # fmt: skip
+
+
+def test_cells_are_followed_through_all_grids() -> None:
+    cells = follow(moved_grids())
+    assert cells.row.shape == (8, 11) and cells.place.tolist() == [0] * 4 + [1] * 4
+    assert cells.planted.tolist() == [True, False, False, False] * 2
+    # A cell stays the same cell: its number within the field.
+    assert (cells.row % 4 == cells.row[:, :1] % 4).all()
+    assert len(follow(moved_grids(drop=True)).place) == 7
+
+
+def test_four_grids_are_steadier_than_one_where_grids_disagree() -> None:
+    cells = follow(moved_grids())._replace(
+        place=np.repeat(np.arange(100), 4), planted=np.tile([1, 0, 0, 0], 100)
+    )
+    rng = np.random.default_rng(0)
+    truth = rng.normal(0, 1, (400, 1)) + 2 * cells.planted[:, None]
+    steady = quantity_figures(truth.repeat(11, axis=1), cells)
+    assert steady["one"]["half"]["value"] == pytest.approx(1)
+    assert steady["gain"]["farthest"]["value"] == pytest.approx(0)
+    noisy = quantity_figures(truth + rng.normal(0, 2, (400, 11)), cells)
+    assert noisy["gain"]["farthest"]["interval"][0] > 0
+    assert noisy["gain"]["auroc"]["interval"][0] > 0
+    values = np.arange(11.0)[None].repeat(4, axis=0)
+    at = {tuple(s): i for i, s in enumerate(cells.shift.tolist())}
+    quarter = np.mean([at[s] for s in ((1, 1), (1, 3), (3, 1), (3, 3))])
+    assert averaged(values, cells.shift, 1).tolist() == [quarter] * 4
 
 
 def test_a_head_finds_planted_tokens_and_a_shuffled_one_does_not() -> None:

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import { type Dialog, setState, useApp } from '../state.ts';
+import { StudyDialog } from '../study/StudyDialog.tsx';
 import { HelpDialog } from './HelpDialog.tsx';
 import { LargeDialog } from './LargeDialog.tsx';
 import { ModelsDialog } from './ModelsDialog.tsx';
@@ -43,6 +44,7 @@ const TITLES: Record<Dialog['kind'], string> = {
   models: 'Models',
   scale: 'How large is a pixel?',
   large: 'This is a lot of tissue',
+  study: 'Reader study',
 };
 
 function bodyOf(dialog: Dialog): ReactNode {
@@ -57,5 +59,7 @@ function bodyOf(dialog: Dialog): ReactNode {
       return <ScaleDialog next={dialog.next} />;
     case 'large':
       return <LargeDialog {...dialog} />;
+    case 'study':
+      return <StudyDialog />;
   }
 }

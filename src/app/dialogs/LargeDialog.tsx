@@ -28,7 +28,7 @@ export function LargeDialog(props: { region: Rect; fields: number; um: { w: numb
         <button
           type="button"
           className="btn main"
-          onClick={() => void commands?.analyseShown(props.region)}
+          onClick={() => void commands?.running.analyseShown(props.region)}
         >
           Analyse all of it
         </button>

@@ -10,7 +10,7 @@ const PRESETS = [
 const MAX_MPP = 100;
 
 /** The slide does not say its scale: ask, never guess. */
-export function ScaleDialog({ next }: { next: 'analyse' | 'nothing' }) {
+export function ScaleDialog({ next }: { next: 'analyse' | 'analyse slide' | 'nothing' }) {
   const commands = useCommands();
   const slide = useApp((s) => s.slide);
   const [text, setText] = useState(slide?.mpp ? String(slide.mpp) : '');
@@ -20,7 +20,8 @@ export function ScaleDialog({ next }: { next: 'analyse' | 'nothing' }) {
   const confirm = () => {
     commands?.setMpp(mpp);
     setState({ dialog: null });
-    if (next === 'analyse') void commands?.analyseView();
+    if (next === 'analyse') void commands?.running.analyseView();
+    if (next === 'analyse slide') void commands?.running.prepareSlide();
   };
   return (
     <form

@@ -1,39 +1,46 @@
 import { X } from 'lucide-react';
+import { useEffect } from 'react';
 import type { CellExplanation } from '../../analysis/explain.ts';
-import { formatArea, formatLength, formatSigned } from '../../core/units.ts';
+import { formatArea, formatLength } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
 import { providerName, typeName } from '../names.ts';
 import { useApp } from '../state.ts';
-import { Crop } from './Crop.tsx';
+import { CellFacts } from './cell/CellFacts.tsx';
+import { Likeness } from './cell/Likeness.tsx';
+import { Neighbours } from './cell/Neighbours.tsx';
+import { TokenPicture } from './cell/TokenPicture.tsx';
 
-const CARD = { width: 316, height: 490, gap: 24 };
-const CROP_UM = 32;
+/** `height` is that of a card with all it can show. */
+const CARD = { width: 316, height: 580, gap: 24 };
 
 /** What is known of the selected cell, beside it on the slide. */
 export function CellCard() {
   const commands = useCommands();
   const cell = useApp((s) => s.selection);
   const kit = useApp((s) => s.kit);
-  const mpp = useApp((s) => s.slide?.mpp ?? null);
   const transform = useApp((s) => s.transform);
-  if (!cell || !kit || !mpp || !transform) return null;
-  const side = CROP_UM / mpp;
-  const neighbours = new Set(cell.tokens.flatMap((token) => token.shared)).size;
-  const { segmenter, head } = kit;
+  useEffect(() => {
+    if (!commands || !cell) return;
+    const abort = new AbortController();
+    void commands.explaining.showWhatIf(cell.index, abort.signal);
+    return () => abort.abort();
+  }, [commands, cell]);
+  if (!cell || !kit || !transform) return null;
   return (
     <section className="float card" style={placeCard(cell, transform)} aria-label="Selected cell">
       <div className="card-head">
         <div>
           <h2 className="card-title">{typeName(kit.types[cell.type])} cell</h2>
-          <div className="quiet">
-            predicted, confidence {cell.confidence.toFixed(2)}
+          <div className="quiet small">
+            predicted,
             <br />
-            {formatArea(cell.area)} · ⌀ {formatLength(cell.diameter)}
+            confidence {cell.confidence.toFixed(2)}
+            <br />
+            {formatArea(cell.area)}
+            <br />⌀ {formatLength(cell.diameter)}
           </div>
         </div>
-        <div className="crop">
-          <Crop x={cell.x - side / 2} y={cell.y - side / 2} w={side} h={side} size={76} />
-        </div>
+        <TokenPicture cell={cell} />
         <button
           type="button"
           className="btn icon"
@@ -43,41 +50,43 @@ export function CellCard() {
           <X size={16} aria-hidden="true" />
         </button>
       </div>
-      <dl>
-        <dt>Contribution to its field’s logit</dt>
-        <dd className={cell.contribution < 0 ? 'against' : 'for'}>
-          {formatSigned(cell.contribution, 4)}
-        </dd>
-        <dt>Attention rank (per µm²)</dt>
-        <dd>
-          {cell.attentionRank.toLocaleString('en')} of {cell.cells.toLocaleString('en')}
-        </dd>
-        <dt>Share of its field’s attention</dt>
-        <dd>{(cell.attention * 100).toFixed(2)} %</dd>
-        <dt>Class token of its field</dt>
-        <dd>{formatSigned(cell.classShare)}</dd>
-        <dt>Logit of its field</dt>
-        <dd>{formatSigned(cell.fieldLogit)}</dd>
-        <dt>Tokens touched, purity</dt>
-        <dd>
-          {cell.tokens.length}, {cell.purity.toFixed(2)}
-        </dd>
-        <dt>Neighbours on the same tokens</dt>
-        <dd>{neighbours}</dd>
-      </dl>
+      <CellFacts cell={cell} />
+      <Neighbours cell={cell} />
+      <Likeness cell={cell} />
+      <Origin cell={cell} />
+    </section>
+  );
+}
+
+/** What the numbers come from, and how far they can be told apart from the neighbours'. */
+function Origin({ cell }: { cell: CellExplanation }) {
+  const kit = useApp((s) => s.kit);
+  const whatIf = useApp((s) => s.whatIf);
+  if (!kit) return null;
+  const { segmenter, head } = kit;
+  return (
+    <details className="quiet small">
+      <summary>Where these numbers come from</summary>
       {cell.purity < 0.5 && (
-        <p className="quiet small">
+        <p>
           No token is mostly this cell: what is drawn on it is partly its neighbours’ and the
           tissue’s around it.
         </p>
       )}
-      <p className="faint small">
+      {whatIf?.background && (
+        <p>
+          Without it: the tokens under it are replaced, as far as it covers them, by the mean token
+          between cells of {whatIf.background.fields} of {whatIf.background.of} fields, and the head
+          is asked again.
+        </p>
+      )}
+      <p>
         {segmenter.status.name} {segmenter.status.version} and {head.status.name}{' '}
         {head.status.version} · {providerName(head.status.provider)} · parity passed (segmenter{' '}
         {segmenter.status.parity.error.toExponential(1)}, head{' '}
         {head.status.parity.error.toExponential(1)}) · a token is {kit.tokenUm} µm
       </p>
-    </section>
+    </details>
   );
 }
 

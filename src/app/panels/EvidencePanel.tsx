@@ -3,6 +3,7 @@ import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
 import { Badges } from './Badges.tsx';
 import { ExportButtons } from './ExportButtons.tsx';
+import { FineSwitch } from './FineSwitch.tsx';
 import { Gallery } from './Gallery.tsx';
 import { HeadPicker } from './HeadPicker.tsx';
 import { RestsOn } from './RestsOn.tsx';
@@ -64,12 +65,13 @@ function NothingYet() {
           type="button"
           className="btn line"
           disabled={!slide}
-          onClick={() => void commands?.analyseView()}
+          onClick={() => void commands?.running.analyseView()}
         >
           Analyse view <kbd>A</kbd>
         </button>
       )}
       <HeadPicker />
+      <FineSwitch />
       <p className="faint">
         {kit
           ? `Ready: ${target}, cell by cell, on this machine. No pixel leaves it.`

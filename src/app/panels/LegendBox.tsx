@@ -1,14 +1,18 @@
 import { modelsOf } from '../../analysis/analysis.ts';
 import { formatSigned } from '../../core/units.ts';
+import { isOpen } from '../../overlay/gate.ts';
 import type { Legend } from '../../overlay/legend.ts';
+import { gateOf, hatchOf } from '../../overlay/style.ts';
 import { useCommands } from '../context.ts';
 import { providerName, typeName } from '../names.ts';
-import { useApp } from '../state.ts';
+import { setState, useApp } from '../state.ts';
 
 /** What the colours mean, and how to thin and fade them. */
 export function LegendBox() {
   const legend = useApp((s) => s.legend);
-  const kit = useApp((s) => s.kit);
+  // Of imported cells no model of ours says anything.
+  const kit = useApp((s) => (s.imported ? null : s.kit));
+  const differs = useApp((s) => s.differenceShown);
   if (!legend) return null;
   const models = kit ? modelsOf(kit) : [];
   return (
@@ -18,7 +22,9 @@ export function LegendBox() {
         <span className="quiet">{legend.shows}</span>
       </div>
       {legend.gradient ? <Ramp legend={legend} /> : <Categories legend={legend} />}
-      {legend.value === 'contribution' && <CellsAlone />}
+      {legend.value === 'contribution' && !differs && <CellsAlone />}
+      <Filtered />
+      {legend.grid && <GridChoices legend={legend} notes={legend.grid} />}
       <Sliders legend={legend} />
       {kit && (
         <div className="row faint">
@@ -78,6 +84,57 @@ function Categories({ legend }: { legend: Legend }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Filters are set in the Cells panel; what they hide must be known here too. */
+function Filtered() {
+  const commands = useCommands();
+  const open = useApp((s) => isOpen(gateOf(s.style)));
+  if (open) return null;
+  return (
+    <div className="row">
+      <span className="filtered">Filters hide some cells</span>
+      <span className="links">
+        <button type="button" className="link" onClick={() => setState({ panel: 'cells' })}>
+          Show
+        </button>
+        <button type="button" className="link" onClick={() => commands?.gates.clear()}>
+          Clear
+        </button>
+      </span>
+    </div>
+  );
+}
+
+/** How the heatmap is drawn, and what its lines and hatching mean. */
+function GridChoices({ legend, notes }: { legend: Legend; notes: NonNullable<Legend['grid']> }) {
+  const commands = useCommands();
+  const style = useApp((s) => s.style);
+  const set = (change: Partial<typeof style>) => commands?.bench.setStyle(change);
+  const said = [notes.lines, notes.sparse].filter((note) => note !== null);
+  return (
+    <>
+      <fieldset className="grid-choices" aria-label="Heatmap">
+        {legend.value !== 'type' && (
+          <>
+            <Choice label="Smooth" on={style.smooth ?? false} set={(smooth) => set({ smooth })} />
+            <Choice label="Lines" on={style.lines ?? false} set={(lines) => set({ lines })} />
+          </>
+        )}
+        <Choice label="Hatch few cells" on={hatchOf(style)} set={(hatch) => set({ hatch })} />
+      </fieldset>
+      <div className="faint">{[...said, 'empty: no cells'].join(' · ')}</div>
+    </>
+  );
+}
+
+function Choice({ label, on, set }: { label: string; on: boolean; set: (on: boolean) => void }) {
+  return (
+    <label>
+      <input type="checkbox" checked={on} onChange={(event) => set(event.target.checked)} />
+      {label}
+    </label>
   );
 }
 

@@ -1,6 +1,8 @@
 import { formatArea } from '../../core/units.ts';
 import { useApp } from '../state.ts';
+import { FineSwitch } from './FineSwitch.tsx';
 import { HeadPicker } from './HeadPicker.tsx';
+import { PoolingSwitch } from './PoolingSwitch.tsx';
 import { VariantSwitch } from './VariantSwitch.tsx';
 
 /** Above this share of unfamiliar fields the score itself carries the warning. */
@@ -36,11 +38,14 @@ export function ScoreBlock() {
       <div className="row faint small">
         <span>
           {score.fields} {score.fields === 1 ? 'field' : 'fields'}, {formatArea(area)} of tissue
-          {run.phase === 'cancelled' && ' (cancelled)'}
+          {run.phase !== 'done' && run.phase !== 'running' && ' so far'}
+          {run.blurred > 0 && `, ${run.blurred.toLocaleString('en')} out of focus left out`}
         </span>
         <span>{patients > 0 && `trained on ${patients} patients`}</span>
       </div>
       <VariantSwitch />
+      <PoolingSwitch />
+      <FineSwitch />
       {(score.unfamiliar ?? 0) > MOSTLY && (
         <p className="small under warn">
           Only {((1 - (score.unfamiliar ?? 0)) * 100).toFixed(0)} % of these fields resemble tissue

@@ -1,11 +1,17 @@
 import type { ComponentType } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { type PanelId, setState, useApp } from '../state.ts';
+import { CellsPanel } from './CellsPanel.tsx';
 import { EvidencePanel } from './EvidencePanel.tsx';
+import { RegionPanel } from './RegionPanel.tsx';
+import { ResultsPanel } from './ResultsPanel.tsx';
 
 /** One row a panel, in the order of the tabs. */
 const PANELS: { id: PanelId; title: string; Panel: ComponentType }[] = [
   { id: 'evidence', title: 'Evidence', Panel: EvidencePanel },
+  { id: 'cells', title: 'Cells', Panel: CellsPanel },
+  { id: 'region', title: 'Region', Panel: RegionPanel },
+  { id: 'results', title: 'Results', Panel: ResultsPanel },
 ];
 
 /** The panels at the right edge, one at a time. */

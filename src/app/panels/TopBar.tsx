@@ -47,9 +47,17 @@ export function TopBar() {
       </button>
       <button
         type="button"
+        className="btn line"
+        disabled={!slide || running}
+        onClick={() => void commands?.running.prepareSlide()}
+      >
+        Analyse slide <kbd>W</kbd>
+      </button>
+      <button
+        type="button"
         className="btn main"
         disabled={!slide || running}
-        onClick={() => void commands?.analyseView()}
+        onClick={() => void commands?.running.analyseView()}
       >
         Analyse view <kbd>A</kbd>
       </button>

@@ -10,6 +10,9 @@ export interface TestCell {
   area?: number;
   attention?: number;
   contribution?: number;
+  /** 0..255. */
+  confidence?: number;
+  field?: number;
 }
 
 export function cellTable(cells: readonly TestCell[], radiusUnit = 0.5): CellTable {
@@ -23,6 +26,8 @@ export function cellTable(cells: readonly TestCell[], radiusUnit = 0.5): CellTab
     table.area[i] = cell.area ?? 50;
     table.attention[i] = cell.attention ?? 0;
     table.contribution[i] = cell.contribution ?? 0;
+    table.confidence[i] = cell.confidence ?? 255;
+    table.field[i] = cell.field ?? 0;
   });
   table.count = cells.length;
   return table;
@@ -49,6 +54,8 @@ export function scatter(count: number, side: number, seed = 1): CellTable {
       area: 20 + 80 * random(),
       attention: random() ** 4,
       contribution: random() ** 3 - 0.3,
+      confidence: Math.floor(random() * 256),
+      field: Math.floor(random() * 9),
     })),
   );
 }

@@ -1,0 +1,129 @@
+/**
+ * Where tissue is on a slide: a coarse map of squares, found by colour, which the user may correct
+ * by hand. Fields are planned from it, so what is painted here is what is analysed.
+ */
+import { throwIfAborted } from '../core/errors.ts';
+import { contains, intersect, type Rect } from '../core/geometry.ts';
+import { readRegion } from '../slide/region.ts';
+import type { RgbaImage, Slide } from '../slide/slide.ts';
+import { type FieldPlace, fieldRect, outward } from './plan.ts';
+import { isPen, isTissue, MIN_TISSUE } from './tissue.ts';
+
+/** What a square of the mask holds. */
+export const GLASS = 0;
+export const TISSUE = 1;
+export const PEN = 2;
+export type MaskKind = typeof GLASS | typeof TISSUE | typeof PEN;
+
+/** Squares along the side of a field: 14 um with the built-in encoder. */
+export const SQUARES = 8;
+/** The most squares read at once: rows are read in bands of about this many. */
+const BAND_SQUARES = 1 << 20;
+
+export interface TissueMask {
+  cols: number;
+  rows: number;
+  /** Side of a square, level-0 px; squares start at the slide's origin. */
+  size: number;
+  /** Row by row: GLASS, TISSUE or PEN. */
+  kinds: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Find tissue over the whole slide. `side` is a field's side in level-0 px. Throws `cancelled` and
+ * what slides throw. Progress is the share of rows read.
+ */
+export async function findTissue(
+  slide: Slide,
+  side: number,
+  onProgress: (share: number) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<TissueMask> {
+  const { width, height } = slide.info;
+  const size = side / SQUARES;
+  const cols = Math.ceil(width / size);
+  const rows = Math.ceil(height / size);
+  const kinds = new Uint8Array(cols * rows);
+  const band = Math.max(1, Math.floor(BAND_SQUARES / cols));
+  for (let row = 0; row < rows; row += band) {
+    throwIfAborted(signal);
+    const count = Math.min(band, rows - row);
+    const rect: Rect = { x: 0, y: row * size, w: cols * size, h: count * size };
+    kinds.set(kindsOf(await readRegion(slide, rect, cols, count, signal)), row * cols);
+    onProgress((row + count) / rows);
+  }
+  return { cols, rows, size, kinds };
+}
+
+/** One kind a pixel. */
+export function kindsOf({ data }: RgbaImage): Uint8Array {
+  const kinds = new Uint8Array(data.length / 4);
+  for (let i = 0, p = 0; i < kinds.length; i++, p += 4) {
+    const [r, g, b] = [data[p], data[p + 1], data[p + 2]];
+    kinds[i] = isPen(r, g, b) ? PEN : isTissue(r, g, b) ? TISSUE : GLASS;
+  }
+  return kinds;
+}
+
+/** Share of a field's squares that are tissue, 0..1; squares beyond the slide are glass. */
+export function tissueIn(mask: TissueMask, { col, row }: FieldPlace): number {
+  let tissue = 0;
+  for (let y = row * SQUARES; y < Math.min(mask.rows, (row + 1) * SQUARES); y++) {
+    for (let x = col * SQUARES; x < Math.min(mask.cols, (col + 1) * SQUARES); x++) {
+      if (mask.kinds[y * mask.cols + x] === TISSUE) tissue++;
+    }
+  }
+  return tissue / SQUARES ** 2;
+}
+
+/**
+ * Every field of a slide that holds tissue: those in `view` first, then the rest, each outward from
+ * the view's centre. The same mask and view give the same plan.
+ */
+export function planSlide(mask: TissueMask, side: number, view: Rect): FieldPlace[] {
+  const seen: FieldPlace[] = [];
+  const rest: FieldPlace[] = [];
+  for (let row = 0; row * side < mask.rows * mask.size; row++) {
+    for (let col = 0; col * side < mask.cols * mask.size; col++) {
+      const place = { col, row };
+      if (tissueIn(mask, place) < MIN_TISSUE) continue;
+      (intersect(fieldRect(place, side), view) ? seen : rest).push(place);
+    }
+  }
+  return [...outward(seen, view, side), ...outward(rest, view, side)];
+}
+
+/** Paint a disc (level-0 px) with `kind`: the user knows better. */
+export function paintMask(
+  mask: TissueMask,
+  x: number,
+  y: number,
+  radius: number,
+  kind: MaskKind,
+): void {
+  const { cols, rows, size, kinds } = mask;
+  const clampRow = (v: number) => Math.max(0, Math.min(rows - 1, Math.floor(v / size)));
+  const clampCol = (v: number) => Math.max(0, Math.min(cols - 1, Math.floor(v / size)));
+  for (let row = clampRow(y - radius); row <= clampRow(y + radius); row++) {
+    for (let col = clampCol(x - radius); col <= clampCol(x + radius); col++) {
+      const dx = (col + 0.5) * size - x;
+      const dy = (row + 0.5) * size - y;
+      if (dx * dx + dy * dy <= radius * radius) kinds[row * cols + col] = kind;
+    }
+  }
+}
+
+/** Call everything glass whose centre lies outside of a rectangle (level-0 px). */
+export function keepWithin({ cols, size, kinds }: TissueMask, rect: Rect): void {
+  kinds.forEach((_, i) => {
+    const x = ((i % cols) + 0.5) * size;
+    const y = (Math.floor(i / cols) + 0.5) * size;
+    if (!contains(rect, x, y)) kinds[i] = GLASS;
+  });
+}
+
+/** Tissue area, um2. */
+export function tissueArea(mask: TissueMask, mpp: number): number {
+  const squares = mask.kinds.reduce((sum, kind) => sum + (kind === TISSUE ? 1 : 0), 0);
+  return squares * (mask.size * mpp) ** 2;
+}

@@ -1,0 +1,88 @@
+import { Download, Trash2, Upload } from 'lucide-react';
+import { useEffect } from 'react';
+import { Button, FileTrigger } from 'react-aria-components';
+import { useCommands } from '../context.ts';
+import { formatBytes } from '../files.ts';
+import type { KeptResult } from '../run-state.ts';
+import { useApp } from '../state.ts';
+
+/** Whole-slide results in this browser's storage. */
+export function KeptSection() {
+  const commands = useCommands();
+  const kept = useApp((s) => s.kept);
+  const phase = useApp((s) => s.run.phase);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a run that ends changes the list
+  useEffect(() => void commands?.results.list(), [commands, phase]);
+  const open = (files: FileList | null) => {
+    if (files?.[0]) void commands?.results.open({ kind: 'archive', file: files[0] });
+  };
+  return (
+    <section className="files" aria-labelledby="kept-title">
+      <h2 id="kept-title">Kept on this machine</h2>
+      {kept?.problem && <p className="quiet small">{kept.problem}</p>}
+      {kept && !kept.problem && kept.list.length === 0 && (
+        <p className="quiet small">
+          Nothing yet. An analysis of a whole slide is kept here field by field, so that it survives
+          a reload.
+        </p>
+      )}
+      <ul className="kept">
+        {kept?.list.map((result) => (
+          <Row key={result.path} result={result} />
+        ))}
+      </ul>
+      {kept && kept.quota > 0 && (
+        <p className="faint small">
+          {formatBytes(kept.used)} of about {formatBytes(kept.quota)} that this browser allows are
+          used.
+        </p>
+      )}
+      <FileTrigger acceptedFileTypes={['.zip']} onSelect={open}>
+        <Button className="btn line">
+          <Upload size={16} aria-hidden="true" /> Open results
+        </Button>
+      </FileTrigger>
+    </section>
+  );
+}
+
+function Row({ result }: { result: KeptResult }) {
+  const commands = useCommands();
+  const open = useApp((s) => s.slide?.info.id ?? null);
+  const { name, fields, total, done, bytes, created, problem, slideId, path } = result;
+  const state = done ? 'complete' : `${Math.floor((100 * fields) / Math.max(1, total))} % done`;
+  const date = created ? new Date(created).toLocaleDateString('en-GB') : '';
+  return (
+    <li>
+      <div className="kept-text">
+        <b>{name}</b>
+        <span className="quiet small">
+          {problem ??
+            `${fields.toLocaleString('en')} fields, ${state} · ${formatBytes(bytes)} · ${date}`}
+        </span>
+      </div>
+      {open === slideId && !problem && (
+        <button type="button" className="link" onClick={() => void commands?.results.show()}>
+          Show
+        </button>
+      )}
+      <button
+        type="button"
+        className="btn icon"
+        aria-label={`Save the results of ${name} as a file`}
+        disabled={problem !== null}
+        onClick={() => void commands?.results.save(result)}
+      >
+        <Download size={15} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className="btn icon"
+        aria-label={`Remove the results of ${name}`}
+        onClick={() => void commands?.results.remove(path)}
+      >
+        <Trash2 size={15} aria-hidden="true" />
+      </button>
+    </li>
+  );
+}

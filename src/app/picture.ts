@@ -1,0 +1,136 @@
+/** The view as a picture: tissue, overlay, scale bar, legend and a line on where it comes from. */
+import { modelsOf } from '../analysis/analysis.ts';
+import { throwIfAborted } from '../core/errors.ts';
+import { formatLength, scaleBar } from '../core/units.ts';
+import type { Legend } from '../overlay/legend.ts';
+import { readRegion } from '../slide/region.ts';
+import { NOTICE } from '../store/provenance.ts';
+import { typeName } from './names.ts';
+import { getState } from './state.ts';
+import type { Workbench } from './workbench.ts';
+
+/** CSS px; all of it is drawn at the screen's own resolution. */
+const CAPTION = 44;
+const MARGIN = 16;
+const PAD = 10;
+const LINE = 18;
+const LEGEND_WIDTH = 250;
+const BAR_WIDTH = 160;
+const FONT = '12px Inter, "Segoe UI", system-ui, sans-serif';
+const PAPER = '#222326';
+const INK = '#ececee';
+const QUIET = '#b3b4ba';
+
+/**
+ * A PNG of what the slide's element shows. The tissue is read anew at the screen's resolution, so
+ * that no tile is missing. Throws what `readRegion` throws.
+ */
+export async function drawPicture(bench: Workbench, signal: AbortSignal): Promise<Blob> {
+  const { slide } = bench;
+  const { scale, offsetX, offsetY, width, height } = bench.viewer.transform();
+  const dpr = window.devicePixelRatio;
+  const canvas = new OffscreenCanvas(Math.round(width * dpr), Math.round((height + CAPTION) * dpr));
+  const context = canvas.getContext('2d');
+  if (!slide || !context) throw new DOMException('Nothing to draw.', 'AbortError');
+  const rect = { x: -offsetX / scale, y: -offsetY / scale, w: width / scale, h: height / scale };
+  const [w, h] = [Math.round(width * dpr), Math.round(height * dpr)];
+  const tissue = await readRegion(slide, rect, w, h, signal);
+  throwIfAborted(signal);
+  context.putImageData(new ImageData(tissue.data, w, h), 0, 0);
+  context.drawImage(await bench.overlayPicture(), 0, 0, w, h);
+  context.scale(dpr, dpr);
+  context.font = FONT;
+  context.textBaseline = 'middle';
+  const { mpp } = getState().slide ?? {};
+  if (mpp) drawScaleBar(context, mpp / scale, height);
+  const { legend } = getState();
+  if (legend) drawLegend(context, legend, width, height);
+  drawCaption(context, width, height);
+  return await canvas.convertToBlob({ type: 'image/png' });
+}
+
+type Context = OffscreenCanvasRenderingContext2D;
+
+function drawScaleBar(context: Context, umPerPx: number, height: number): void {
+  const { um, px } = scaleBar(umPerPx, BAR_WIDTH);
+  const box = { w: Math.max(px, 60) + 2 * PAD, h: 2 * LINE + PAD };
+  const [x, y] = [MARGIN, height - MARGIN - box.h];
+  panel(context, x, y, box.w, box.h);
+  context.fillStyle = INK;
+  context.fillRect(x + PAD, y + PAD, px, 3);
+  context.fillText(formatLength(um), x + PAD, y + PAD + LINE);
+}
+
+function drawLegend(context: Context, legend: Legend, width: number, height: number): void {
+  const lines = legend.gradient ? 4 : 1 + legend.categories.length;
+  const h = lines * LINE + 2 * PAD;
+  const [x, y] = [width - MARGIN - LEGEND_WIDTH, height - MARGIN - h];
+  panel(context, x, y, LEGEND_WIDTH, h);
+  const left = x + PAD;
+  const right = x + LEGEND_WIDTH - PAD;
+  const row = (line: number) => y + PAD + (line + 0.5) * LINE;
+  between(context, legend.title, legend.shows, left, right, row(0));
+  if (legend.gradient) {
+    context.fillStyle = gradientOf(context, legend.gradient, left, right);
+    context.fillRect(left, row(1) - 5, right - left, 10);
+    const [low, middle, high] = legend.ticks ?? ['', '', ''];
+    between(context, low, high, left, right, row(2));
+    context.fillText(middle, (left + right - context.measureText(middle).width) / 2, row(2));
+    context.fillText(legend.unit, left, row(3), right - left);
+  }
+  legend.categories.forEach(({ name, color, count }, at) => {
+    context.fillStyle = color;
+    context.fillRect(left, row(at + 1) - 5, 10, 10);
+    between(context, typeName(name), count.toLocaleString('en'), left + 18, right, row(at + 1));
+  });
+}
+
+/** Slide, models and version: enough to find the numbers again. */
+function drawCaption(context: Context, width: number, height: number): void {
+  const { slide, kit, score, imported } = getState();
+  context.fillStyle = PAPER;
+  context.fillRect(0, height, width, CAPTION);
+  const models = kit ? modelsOf(kit).map(({ status }) => `${status.id} ${status.version}`) : [];
+  const told = imported
+    ? `Cells imported from ${imported.source}`
+    : score && kit
+      ? `${kit.target.label}: ${score.probability.toFixed(2)} over ${score.fields} fields`
+      : 'Not analysed';
+  const first = `${slide?.info.name ?? ''} · ${slide?.mpp ?? '?'} µm/px · ${told} · ${NOTICE}`;
+  const second = `Cytolens ${__VERSION__} · ${imported ? '' : `${models.join(', ')} · `}${new Date().toISOString()}`;
+  context.fillStyle = INK;
+  context.fillText(first, MARGIN, height + 14, width - 2 * MARGIN);
+  context.fillStyle = QUIET;
+  context.fillText(second, MARGIN, height + 31, width - 2 * MARGIN);
+}
+
+function panel(context: Context, x: number, y: number, w: number, h: number): void {
+  context.fillStyle = PAPER;
+  context.beginPath();
+  context.roundRect(x, y, w, h, 8);
+  context.fill();
+}
+
+function between(
+  context: Context,
+  first: string,
+  last: string,
+  left: number,
+  right: number,
+  y: number,
+): void {
+  context.fillStyle = INK;
+  context.fillText(first, left, y);
+  context.fillStyle = QUIET;
+  context.fillText(last, right - context.measureText(last).width, y);
+}
+
+/** The stops of a CSS gradient that holds colours at even distances. */
+function gradientOf(context: Context, css: string, left: number, right: number): CanvasGradient {
+  const gradient = context.createLinearGradient(left, 0, right, 0);
+  const stops = css.match(/rgba?\([^)]*\)|#[0-9a-f]{3,8}/gi) ?? [];
+  stops.forEach((color, at) => {
+    gradient.addColorStop(at / Math.max(1, stops.length - 1), color);
+  });
+  return gradient;
+}

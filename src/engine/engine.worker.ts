@@ -1,0 +1,166 @@
+/**
+ * The engine: the worker that owns the model sessions, its own copy of the slide, the running
+ * account and what is kept of it on disk. It puts the rooms together for the page, as App.tsx does
+ * for the eye.
+ */
+import type { Chosen } from '../analysis/analysis.ts';
+import { explainCalls } from '../analysis/explain.worker.ts';
+import { findTissue } from '../analysis/mask.ts';
+import { Models } from '../analysis/models.ts';
+import type { FieldUpdate } from '../analysis/pipeline.ts';
+import { fieldSideOf } from '../analysis/plan.ts';
+import { cellBuffers } from '../core/cells.ts';
+import { CytolensError } from '../core/errors.ts';
+import { type CallContext, serve, Transfer } from '../core/rpc.ts';
+import { openSlide } from '../slide/formats.ts';
+import type { Slide } from '../slide/slide.ts';
+import { directoryFiles, zipFiles } from '../store/results/archive.ts';
+import { exportResults } from '../store/results/export-results.ts';
+import { opfsSource } from '../store/results/opfs.ts';
+import { openResults } from '../store/results/reader.ts';
+import { Disk } from './disk.ts';
+import type { EngineApi } from './engine.ts';
+import { Runs } from './runs.ts';
+
+const disk = new Disk();
+let models: Models | undefined;
+/** Absolute URL of the app's root, once the models are asked for. */
+let base: string | null = null;
+let opened: { slide: Slide; runs: Runs } | undefined;
+/** Settled when the sessions may be changed. */
+let running: Promise<unknown> = Promise.resolve();
+
+serve<EngineApi>(
+  {
+    async load(start, { signal, progress }) {
+      base = start.base;
+      models = await Models.open(start, progress, signal);
+      return { kit: models.describe(), entries: models.entries() };
+    },
+
+    choose: ({ head }, { signal, progress }) =>
+      alone(async () => {
+        const kit = await loaded().choose(head, progress, signal);
+        const rescored = (await opened?.runs.askAgain(kit, signal)) ?? null;
+        const chosen: Chosen = { kit: loaded().describe(), rescored };
+        const columns = rescored ? [rescored.attention, rescored.contribution] : [];
+        return new Transfer(chosen, columns.map((column) => column.buffer) as ArrayBuffer[]);
+      }),
+
+    addModel: ({ source }, { signal }) =>
+      alone(async () => {
+        const added = await loaded().add(source, signal);
+        return { added, entries: loaded().entries() };
+      }),
+
+    removeModel({ id }) {
+      loaded().remove(id);
+      return loaded().entries();
+    },
+
+    card: ({ id }, { signal }) => loaded().card(id, signal),
+
+    async open({ source }, { signal }) {
+      const slide = await openSlide(source, { signal });
+      // Only now: a slide that cannot be opened must not cost the one that is.
+      opened?.runs.close();
+      opened?.slide.close();
+      opened = { slide, runs: new Runs(slide, source, disk, base) };
+      return null;
+    },
+
+    async findTissue({ mpp }, { signal, progress }) {
+      const { fieldUm } = loaded().describe();
+      const mask = await findTissue(slideNow(), fieldSideOf(fieldUm, mpp), progress, signal);
+      return new Transfer(mask, [mask.kinds.buffer]);
+    },
+
+    analyse: ({ scope, mpp }, context) =>
+      // A cancelled run still finishes its field; the sessions serve one run at a time.
+      alone(() =>
+        runsNow().analyse(loaded().current(), scope, mpp, sender(context), context.signal),
+      ),
+
+    goOn: (_, context) =>
+      alone(() => runsNow().goOn(loaded().current(), sender(context), context.signal)),
+
+    restore: ({ mpp }, context) =>
+      alone(() => runsNow().restore(loaded().current(), mpp, sender(context), context.signal)),
+
+    watch: (_, context) => runsNow().watch(loaded().current(), sender(context), context.signal),
+
+    pool: ({ pooling }) => runsNow().pool(loaded().current(), pooling),
+
+    async results() {
+      const catalog = await disk.results();
+      return { entries: await catalog.list(), ...(await catalog.usage()) };
+    },
+
+    async removeResults({ path }) {
+      await (await disk.results()).remove(path);
+      return null;
+    },
+
+    async exportResults({ path }, { signal, progress }) {
+      const folder = await (await disk.results()).open(path);
+      const reader = await openResults(opfsSource(folder), { signal });
+      let share = 0;
+      const onProgress = (value: number) => {
+        share = value;
+      };
+      for await (const bytes of exportResults(reader, new Date(), { signal, onProgress })) {
+        progress({ share, bytes }, [bytes.buffer]);
+      }
+      return null;
+    },
+
+    openResults: ({ source }, context) =>
+      alone(async () => {
+        const { signal } = context;
+        const files =
+          source.kind === 'archive'
+            ? await zipFiles(source.file, signal)
+            : directoryFiles(source.files);
+        const reader = await openResults(files, { signal });
+        return runsNow().open(loaded().current(), reader, sender(context), signal);
+      }),
+
+    ...explainCalls({
+      analysed: () => opened?.runs.analysed(loaded().current()) ?? null,
+      openHead: (id, signal) => loaded().openHead(id, signal),
+    }),
+  },
+  self,
+);
+
+function loaded(): Models {
+  if (models) return models;
+  throw new CytolensError('model', 'The models are still loading. Try again in a moment.');
+}
+
+function slideNow(): Slide {
+  if (opened) return opened.slide;
+  throw new CytolensError('internal', 'No slide is open.');
+}
+
+function runsNow(): Runs {
+  slideNow();
+  return (opened as { runs: Runs }).runs;
+}
+
+/** Run `work` when no run uses the sessions: it may change them. */
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  const result = running.then(work);
+  running = result.catch(() => undefined);
+  return result;
+}
+
+function sender({ progress }: CallContext): (update: FieldUpdate) => void {
+  return (update) => {
+    const { rows, attention, contribution, purity, tokens } = update.patch;
+    const columns = [rows, attention, contribution, purity, tokens];
+    if (update.weights) columns.push(update.weights);
+    const patch = columns.map((a) => a.buffer as ArrayBuffer);
+    progress(update, [...cellBuffers(update.cells), ...patch]);
+  };
+}
