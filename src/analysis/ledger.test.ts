@@ -171,3 +171,26 @@ describe('the score of a region', () => {
     expect(high).toBeGreaterThan(probability);
   });
 });
+
+describe('memory', () => {
+  it('is let go of when no further cell can reach a field, and the account stays the same', () => {
+    const random = seeded(3);
+    const nuclei = Array.from({ length: 300 }, () => {
+      const at = () => 448 + random() * 448 * 4;
+      return [at(), at(), 6 + random() * 14] as const;
+    });
+    const order = Array.from({ length: 16 }, (_, i): [number, number] => [
+      1 + (i % 4),
+      1 + (i >> 2),
+    ]);
+    const ledger = run(nuclei, order);
+    expect(ledger.fields.every((field) => field.raw === null)).toBe(true);
+    for (const field of ledger.fields) {
+      const share = field.overlap.cell.reduce(
+        (sum, _, e) => sum + field.overlap.share[e] * field.attention[field.overlap.token[e]],
+        field.overlap.rest.reduce((sum, r, t) => sum + r * field.attention[t], 0),
+      );
+      expect(share).toBeCloseTo(1, 4);
+    }
+  });
+});

@@ -48,7 +48,8 @@ export interface LedgerField extends FieldReading {
   id: number;
   place: FieldPlace;
   grid: TokenGrid;
-  raw: RawOverlap;
+  /** Null once all its neighbours are in, and no further cell can reach it. */
+  raw: RawOverlap | null;
   overlap: Overlap;
   /** Rows of the cells it owns: `count` of them from `first` on. */
   first: number;
@@ -103,6 +104,8 @@ export class Ledger {
   readonly fields: LedgerField[] = [];
   private readonly byPlace = new Map<number, LedgerField>();
   private readonly bins = new Map<number, number[]>();
+  /** Planned places that will bring no field: they are out of focus. */
+  private readonly leftOut = new Set<number>();
   private tokenBytes = 0;
 
   constructor(
@@ -137,14 +140,22 @@ export class Ledger {
       for (const key of this.keysOf(index)) {
         this.bin(key).push(index);
         const neighbour = this.byPlace.get(key);
-        if (!neighbour) continue;
+        if (!neighbour?.raw) continue;
         neighbour.raw.add(this.cells, [index]);
         dirty.add(neighbour);
       }
     }
     const field = this.open(id, place, rect, reading, first);
     dirty.add(field);
-    return { field, first, count, touched: this.share(dirty) };
+    const touched = this.share(dirty);
+    this.settle(place);
+    return { field, first, count, touched };
+  }
+
+  /** A planned field brings nothing: it is out of focus. */
+  leaveOut(place: FieldPlace): void {
+    this.leftOut.add(placeKey(place.col, place.row));
+    this.settle(place);
   }
 
   /** Take what another head says of every field, in the order of `fields`; cells follow. */
@@ -257,19 +268,36 @@ export class Ledger {
   private keysOf(index: number): number[] {
     const box = cellBounds(this.cells, index);
     const keys: number[] = [];
-    for (let row = Math.floor(box.y / this.side); row * this.side < box.y + box.h; row++) {
-      for (let col = Math.floor(box.x / this.side); col * this.side < box.x + box.w; col++) {
+    // In fine mode a field's squares reach a little beyond its own right and lower edge.
+    const { cols, tokenSide } = this.tokenGrid;
+    const over = cols * tokenSide - this.side;
+    const from = (low: number) => Math.floor((low - over) / this.side);
+    for (let row = from(box.y); row * this.side < box.y + box.h; row++) {
+      for (let col = from(box.x); col * this.side < box.x + box.w; col++) {
         keys.push(placeKey(col, row));
       }
     }
     return keys;
   }
 
+  /** Let go of what only later neighbours would have needed: most of a field's memory. */
+  private settle({ col, row }: FieldPlace): void {
+    for (const place of around(col, row)) {
+      const field = this.byPlace.get(placeKey(place.col, place.row));
+      if (!field?.raw) continue;
+      const open = around(place.col, place.row).some((p) => {
+        const key = placeKey(p.col, p.row);
+        return this.planned.has(key) && !this.byPlace.has(key) && !this.leftOut.has(key);
+      });
+      if (!open) field.raw = null;
+    }
+  }
+
   /** Share out the tokens of `dirty` fields anew and re-sum every cell they hold. */
   private share(dirty: Set<LedgerField>): Uint32Array {
     const touched = new Set<number>();
     for (const field of dirty) {
-      field.overlap = field.raw.normalised();
+      field.overlap = field.raw?.normalised() ?? field.overlap;
       for (const index of field.cells) touched.add(index);
     }
     const { attention, contribution, purity, tokens } = this.cells;
@@ -291,4 +319,9 @@ export class Ledger {
     }
     return Uint32Array.from(touched).sort();
   }
+}
+
+/** A place and its eight neighbours. */
+function around(col: number, row: number): FieldPlace[] {
+  return [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => ({ col: col + dx, row: row + dy })));
 }

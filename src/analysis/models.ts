@@ -71,6 +71,19 @@ export class Models {
     return openSession(head, this.backend, providers, signal);
   }
 
+  /**
+   * Start the kit's models anew after one of them stopped: on WASM, as a graphics device that was
+   * lost once does not come back within a page.
+   */
+  async restart(onModel: OnModel, signal?: AbortSignal): Promise<Kit> {
+    const { backend, kit } = this;
+    const folders = this.library.kitFor(kit.head.manifest.id);
+    this.kit = await startKit(folders, backend, { forced: 'wasm', signal }, onModel);
+    // Sessions of a lost device may refuse even this.
+    await Promise.allSettled(sessionsOf(kit).map((session) => session.release()));
+    return this.kit;
+  }
+
   /** Check a folder, prove that it computes the right numbers here, and list it. */
   async add(source: ModelSource, signal?: AbortSignal): Promise<ModelEntry> {
     const { read, where } = readerOf(source);

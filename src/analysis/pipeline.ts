@@ -144,7 +144,10 @@ export async function runJob(
     const due = at + 1 === places.length || performance.now() > scoreAfter;
     const change = sight && (await admit(job, kit, places[at], sight));
     job.at = at + 1;
-    if (!change) job.blurred++;
+    if (!change) {
+      job.blurred++;
+      ledger.leaveOut(places[at]);
+    }
     const update = updateOf(job, change, places[at]);
     if (change && sight) keep?.(change.field, update.cells, sight.tokens);
     const start = performance.now();

@@ -241,10 +241,10 @@ export class Running {
           onProgress?.(done, total);
         },
       });
-      const { skipped, blurred, modelMs, notKept, score } = result;
+      const { kit, skipped, blurred, modelMs, notKept, score } = result;
       const ms = performance.now() - began;
       change({ phase: 'done', skipped, blurred, modelMs, notKept, ms });
-      setState({ score });
+      setState({ score, kit });
       return { ...result, ms };
     } catch (error) {
       // A run that was replaced must not speak for the one that replaced it.

@@ -25,6 +25,8 @@ export type Scope =
   | { kind: 'slide'; mask: TissueMask; view: Rect };
 
 export interface RunResult {
+  /** The models that ran: a model that stopped may have been started again elsewhere. */
+  kit: LoadedKit;
   score: RegionScore;
   skipped: number;
   blurred: number;

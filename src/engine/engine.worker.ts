@@ -10,8 +10,9 @@ import { Models } from '../analysis/models.ts';
 import type { FieldUpdate } from '../analysis/pipeline.ts';
 import { fieldSideOf } from '../analysis/plan.ts';
 import { cellBuffers } from '../core/cells.ts';
-import { CytolensError } from '../core/errors.ts';
+import { CytolensError, isCytolensError } from '../core/errors.ts';
 import { type CallContext, serve, Transfer } from '../core/rpc.ts';
+import type { Kit } from '../model/kit.ts';
 import { openSlide } from '../slide/formats.ts';
 import type { Slide } from '../slide/slide.ts';
 import { directoryFiles, zipFiles } from '../store/results/archive.ts';
@@ -27,6 +28,8 @@ let models: Models | undefined;
 /** Absolute URL of the app's root, once the models are asked for. */
 let base: string | null = null;
 let opened: { slide: Slide; runs: Runs } | undefined;
+/** A model stopped working: it is started again before the next run. */
+let stopped = false;
 /** Settled when the sessions may be changed. */
 let running: Promise<unknown> = Promise.resolve();
 
@@ -77,12 +80,17 @@ serve<EngineApi>(
 
     analyse: ({ scope, mpp }, context) =>
       // A cancelled run still finishes its field; the sessions serve one run at a time.
-      alone(() =>
-        runsNow().analyse(loaded().current(), scope, mpp, sender(context), context.signal),
-      ),
+      alone(async () => {
+        const kit = await kitAtWork();
+        const run = await runsNow().analyse(kit, scope, mpp, sender(context), context.signal);
+        return { ...run, kit: loaded().describe() };
+      }).catch(noteStopped),
 
     goOn: (_, context) =>
-      alone(() => runsNow().goOn(loaded().current(), sender(context), context.signal)),
+      alone(async () => {
+        const run = await runsNow().goOn(await kitAtWork(), sender(context), context.signal);
+        return { ...run, kit: loaded().describe() };
+      }).catch(noteStopped),
 
     restore: ({ mpp }, context) =>
       alone(() => runsNow().restore(loaded().current(), mpp, sender(context), context.signal)),
@@ -136,6 +144,19 @@ serve<EngineApi>(
 function loaded(): Models {
   if (models) return models;
   throw new CytolensError('model', 'The models are still loading. Try again in a moment.');
+}
+
+/** The kit, started again where a model of it stopped. */
+async function kitAtWork(): Promise<Kit> {
+  if (!stopped) return loaded().current();
+  const kit = await loaded().restart(() => undefined);
+  stopped = false;
+  return kit;
+}
+
+function noteStopped(error: unknown): never {
+  stopped ||= isCytolensError(error, 'model');
+  throw error;
 }
 
 function slideNow(): Slide {

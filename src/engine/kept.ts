@@ -96,6 +96,7 @@ export async function takeStored(
     const { place, cells, ...reading } = field;
     // Places without a stored field were out of focus.
     while (places[job.at].col !== place.col || places[job.at].row !== place.row) {
+      ledger.leaveOut(places[job.at]);
       job.at++;
       job.blurred++;
     }

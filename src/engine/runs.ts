@@ -30,7 +30,7 @@ import { headOf, jobOfResults, newIndex, type Restored, takeStored } from './kep
 interface Account {
   job: Job;
   /** The encoder its tokens come from. */
-  encoder: Kit['encoder'];
+  encoder: Kit['encoder']['manifest'];
   mask: TissueMask | null;
   /** Null when nothing is written: a region, another tab's run, or a browser without storage. */
   writer: ResultWriter | null;
@@ -39,6 +39,7 @@ interface Account {
   notKept: string | null;
 }
 
+type Ran = Omit<RunResult, 'kit'>;
 type OnField = (update: FieldUpdate) => void;
 
 /** Fewer fields are done before another lane would have started its models. */
@@ -62,7 +63,8 @@ export class Runs {
   /** The account and where its tokens are; null when there is none of this kit's encoder. */
   analysed(kit: Kit) {
     const { account } = this;
-    if (account?.encoder !== kit.encoder || account.job.ledger.fields.length === 0) return null;
+    if (account?.encoder !== kit.encoder.manifest || account.job.ledger.fields.length === 0)
+      return null;
     return { ledger: account.job.ledger, kit, source: this.tokens };
   }
 
@@ -73,10 +75,10 @@ export class Runs {
     mpp: number,
     onField: OnField,
     signal: AbortSignal,
-  ): Promise<RunResult> {
+  ): Promise<Ran> {
     this.forget();
     this.pooling = kit.head.manifest.head.pooling ?? 'mean';
-    const { encoder } = kit;
+    const encoder = kit.encoder.manifest;
     if (scope.kind === 'region') {
       const { region, fine } = scope;
       const job = await planRegion(this.slide, mpp, kit, region, signal, fine);
@@ -93,7 +95,7 @@ export class Runs {
   }
 
   /** Go on with what was stopped or restored. Throws `internal` when there is nothing. */
-  async goOn(kit: Kit, onField: OnField, signal: AbortSignal): Promise<RunResult> {
+  async goOn(kit: Kit, onField: OnField, signal: AbortSignal): Promise<Ran> {
     const account = this.current();
     const { job, writer } = account;
     const start = performance.now();
@@ -104,8 +106,11 @@ export class Runs {
       further: further ? [further] : [],
     };
     const keep = writer
-      ? (field: LedgerField, cells: CellTable, tokens: FieldTokens | null) =>
-          writer.add({ ...field, cells, tokens })
+      ? (field: LedgerField, cells: CellTable, tokens: FieldTokens | null) => {
+          writer.add({ ...field, cells, tokens });
+          // They can be read back from there.
+          field.tokens = null;
+        }
       : undefined;
     if (keep) catchUp(job, writer?.reader.count ?? 0, keep);
     const score = await runJob(job, lanes, kit, this.pooling, { onField, keep }, signal);
@@ -225,7 +230,7 @@ export class Runs {
     const restored = jobOfResults(reader, kit);
     const { job, mask } = restored;
     this.pooling = kit.head.manifest.head.pooling ?? 'mean';
-    this.account = { job, encoder: kit.encoder, mask, writer, reader, notKept: null };
+    this.account = { job, encoder: kit.encoder.manifest, mask, writer, reader, notKept: null };
     await takeStored(restored, reader, kit, onField, signal);
     const asked = restored.answered ? null : await this.askAgain(kit, signal);
     return {

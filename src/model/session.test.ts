@@ -120,6 +120,37 @@ describe('opening a model', () => {
     });
   });
 
+  it('runs one call at a time, and says so when the model stops working', async () => {
+    const { backend } = multiplying({ wasm: 10 });
+    let inside = 0;
+    let most = 0;
+    let broken = false;
+    const create: typeof backend.create = async (...args) => {
+      const raw = await backend.create(...args);
+      return {
+        ...raw,
+        async run(inputs) {
+          most = Math.max(most, ++inside);
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          inside--;
+          if (broken) throw new Error('device lost');
+          return raw.run(inputs);
+        },
+      };
+    };
+    const session = await openSession(folder, { ...backend, create }, ['wasm']);
+    const input = { class_token: { dims: [2], data: Float32Array.of(1, 2) } };
+    await Promise.all([session.run(input), session.run(input), session.run(input)]);
+    expect(most).toBe(1);
+    broken = true;
+    await expect(session.run(input)).rejects.toMatchObject({
+      tag: 'model',
+      message: expect.stringContaining('go on, and the models are started again'),
+    });
+    broken = false;
+    await expect(session.run(input)).resolves.toBeDefined();
+  });
+
   it('tries every file of a provider, in their order', async () => {
     const { backend } = multiplying({ webgpu: 10 });
     const [wasm, first] = folder.manifest.files;

@@ -122,7 +122,10 @@ async function start<M extends ModelManifest>(
     return {
       manifest,
       status,
-      run: (inputs) => inTurn(() => raw.run(inputs)),
+      run: (inputs) =>
+        inTurn(() => raw.run(inputs)).catch((error) => {
+          throw stopped(manifest, file.provider, error);
+        }),
       release: () => inTurn(() => raw.release()),
     };
   } catch (error) {
@@ -130,4 +133,14 @@ async function start<M extends ModelManifest>(
     await raw.release();
     throw error;
   }
+}
+
+/** A session that worked at load fails now: out of memory, or a graphics device that was lost. */
+function stopped(manifest: ModelManifest, provider: Provider, error: unknown): CytolensError {
+  const where = provider === 'webgpu' ? 'the graphics processor' : 'this processor';
+  return new CytolensError(
+    'model',
+    `The model "${manifest.name}" stopped working on ${where}. What was finished is kept: go on, and the models are started again.`,
+    `${provider}: ${String(error)}`,
+  );
 }
