@@ -15,7 +15,7 @@ export interface Bench {
   gpuBytes(): number;
 }
 
-const FRAMES = 8;
+const FRAMES = 5;
 const PICKS = 200;
 /** Longer than a pause after which our overlay is drawn in full again: no one's frame is coarse. */
 const REST_MS = 270;

@@ -91,6 +91,14 @@ describe('on slides', () => {
     expect(share / mask.kinds.length).toBeGreaterThan(0.1);
     expect(share / mask.kinds.length).toBeLessThan(0.8);
     expect(mask.kinds.includes(PEN)).toBe(false);
+    // A part of it is found as the whole is, and the rest is called glass.
+    const within = { x: 52 * SIDE, y: 61 * SIDE, w: 2 * SIDE, h: SIDE };
+    const part = await findTissue(slide, SIDE, within);
+    for (const col of [51, 52, 53, 54]) {
+      const place = { col, row: 61 };
+      const inside = col === 52 || col === 53;
+      expect(tissueIn(part, place)).toBe(inside ? tissueIn(mask, place) : 0);
+    }
     for (const place of [
       { col: 52, row: 61 },
       { col: 56, row: 64 },

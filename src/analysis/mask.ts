@@ -3,7 +3,7 @@
  * by hand. Fields are planned from it, so what is painted here is what is analysed.
  */
 import { throwIfAborted } from '../core/errors.ts';
-import { contains, intersect, type Rect } from '../core/geometry.ts';
+import { intersect, type Rect } from '../core/geometry.ts';
 import { readRegion } from '../slide/region.ts';
 import type { RgbaImage, Slide } from '../slide/slide.ts';
 import { type FieldPlace, fieldRect, outward } from './plan.ts';
@@ -30,12 +30,14 @@ export interface TissueMask {
 }
 
 /**
- * Find tissue over the whole slide. `side` is a field's side in level-0 px. Throws `cancelled` and
- * what slides throw. Progress is the share of rows read.
+ * Find tissue over the whole slide, or in `within` (level-0 px), outside of which all is glass. `side`
+ * is a field's side in level-0 px. Throws `cancelled` and what slides throw. Progress is the share of
+ * rows read.
  */
 export async function findTissue(
   slide: Slide,
   side: number,
+  within: Rect | null = null,
   onProgress: (share: number) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<TissueMask> {
@@ -44,13 +46,21 @@ export async function findTissue(
   const cols = Math.ceil(width / size);
   const rows = Math.ceil(height / size);
   const kinds = new Uint8Array(cols * rows);
-  const band = Math.max(1, Math.floor(BAND_SQUARES / cols));
-  for (let row = 0; row < rows; row += band) {
+  const { x, y, w, h } = within ?? { x: 0, y: 0, w: width, h: height };
+  const [left, top] = [x, y].map((low) => Math.max(0, Math.floor(low / size)));
+  const right = Math.min(cols, Math.ceil((x + w) / size));
+  const bottom = Math.min(rows, Math.ceil((y + h) / size));
+  const across = right - left;
+  const band = Math.max(1, Math.floor(BAND_SQUARES / across));
+  for (let row = top; row < bottom && across > 0; row += band) {
     throwIfAborted(signal);
-    const count = Math.min(band, rows - row);
-    const rect: Rect = { x: 0, y: row * size, w: cols * size, h: count * size };
-    kinds.set(kindsOf(await readRegion(slide, rect, cols, count, signal)), row * cols);
-    onProgress((row + count) / rows);
+    const count = Math.min(band, bottom - row);
+    const rect = { x: left * size, y: row * size, w: across * size, h: count * size };
+    const found = kindsOf(await readRegion(slide, rect, across, count, signal));
+    for (let r = 0; r < count; r++) {
+      kinds.set(found.subarray(r * across, (r + 1) * across), (row + r) * cols + left);
+    }
+    onProgress((row + count - top) / (bottom - top));
   }
   return { cols, rows, size, kinds };
 }
@@ -111,15 +121,6 @@ export function paintMask(
       if (dx * dx + dy * dy <= radius * radius) kinds[row * cols + col] = kind;
     }
   }
-}
-
-/** Call everything glass whose centre lies outside of a rectangle (level-0 px). */
-export function keepWithin({ cols, size, kinds }: TissueMask, rect: Rect): void {
-  kinds.forEach((_, i) => {
-    const x = ((i % cols) + 0.5) * size;
-    const y = (Math.floor(i / cols) + 0.5) * size;
-    if (!contains(rect, x, y)) kinds[i] = GLASS;
-  });
 }
 
 /** Tissue area, um2. */

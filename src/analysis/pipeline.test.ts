@@ -82,6 +82,20 @@ describe('running a job', () => {
     expect(columns(await run(job, testLane()))).toEqual(columns(alone));
   });
 
+  it('tells of a field that could not be kept', async () => {
+    const job = jobOf(kit, TEST_MPP, PLACES);
+    const table = createCells(8, radiusUnitOf(TEST_MPP));
+    const keep = () => {
+      if (job.at === 5) throw new CytolensError('quota', 'The storage is full.');
+    };
+    const events = { onField: (update: FieldUpdate) => void applyUpdate(table, update), keep };
+    const lanes = { first: testLane() };
+    await expect(runJob(job, lanes, kit, 'mean', events)).rejects.toMatchObject({ tag: 'quota' });
+    expect(columns({ cells: table })).toEqual(columns(job.ledger));
+    await runJob(job, lanes, kit, 'mean', { onField: events.onField });
+    expect(columns({ cells: table })).toEqual(columns(job.ledger));
+  });
+
   it('leaves fields out of focus out of the score and says how many', async () => {
     const job = jobOf(kit, TEST_MPP, PLACES);
     const { score, updates } = await run(

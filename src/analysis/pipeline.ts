@@ -149,14 +149,18 @@ export async function runJob(
       ledger.leaveOut(places[at]);
     }
     const update = updateOf(job, change, places[at]);
-    if (change && sight) keep?.(change.field, update.cells, sight.tokens);
     const start = performance.now();
     const told = due && ledger.fields.length > 0 ? score() : null;
     if (told) {
       const took = performance.now() - start;
       scoreAfter = performance.now() + Math.max(SCORE_EVERY_MS, took / SCORE_SHARE);
     }
-    onField({ ...update, score: told, weights: told && relativeWeights(ledger, pooling) });
+    try {
+      if (change && sight) keep?.(change.field, update.cells, sight.tokens);
+    } finally {
+      // Whoever follows has to know of every field in the account, kept or not.
+      onField({ ...update, score: told, weights: told && relativeWeights(ledger, pooling) });
+    }
   }
   if (ledger.fields.length > 0) return score();
   throw new CytolensError(

@@ -1,7 +1,6 @@
 /** Analysing: the view or the whole slide; pause, go on, cancel, read back, watch another tab. */
 
 import { radiusUnitOf } from '../analysis/ledger.ts';
-import { keepWithin } from '../analysis/mask.ts';
 import type { FieldUpdate } from '../analysis/pipeline.ts';
 import { fieldSideOf, planFields } from '../analysis/plan.ts';
 import type { Pooling } from '../analysis/score.ts';
@@ -96,8 +95,7 @@ export class Running {
     await this.bench.models;
     const mpp = this.mppOrThrow();
     const { signal } = options;
-    const mask = await this.bench.engine.call('findTissue', { mpp }, { signal });
-    if (within) keepWithin(mask, within);
+    const mask = await this.bench.engine.call('findTissue', { mpp, within }, { signal });
     const view = within ?? this.bench.viewer.view();
     return this.analyse({ kind: 'slide', mask, view }, options);
   }

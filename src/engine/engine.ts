@@ -77,8 +77,8 @@ export interface ModelsApi {
 /** `mpp` is um per level-0 px. */
 export interface RunApi {
   open: Call<{ source: SlideSource }, null>;
-  /** Where tissue is; progress is the share read. */
-  findTissue: Call<{ mpp: number }, TissueMask, number>;
+  /** Where tissue is, on the slide or `within` (level-0 px); progress is the share read. */
+  findTissue: Call<{ mpp: number; within?: Rect }, TissueMask, number>;
   /** Analyse anew. A call that is aborted can be gone on with. */
   analyse: Call<{ scope: Scope; mpp: number }, RunResult, FieldUpdate>;
   /** Go on with what was stopped or restored. */

@@ -72,9 +72,10 @@ serve<EngineApi>(
       return null;
     },
 
-    async findTissue({ mpp }, { signal, progress }) {
+    async findTissue({ mpp, within }, { signal, progress }) {
       const { fieldUm } = loaded().describe();
-      const mask = await findTissue(slideNow(), fieldSideOf(fieldUm, mpp), progress, signal);
+      const side = fieldSideOf(fieldUm, mpp);
+      const mask = await findTissue(slideNow(), side, within, progress, signal);
       return new Transfer(mask, [mask.kinds.buffer]);
     },
 

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from training.common.tables import figure, table
-from training.encoder.card_text import LESS_THAN_STEM, NO_PAIR, PAIR, TEXT, TRIED
+from training.encoder.card_text import LESS_THAN_STEM, NO_PAIR, PAIR, TEXT
 
 TYPE_NAMES = ["miscellaneous", "inflammatory", "epithelial", "spindle"]
 SHORT_START, SHORT_SCRATCH = "ImageNet start, short", "no ImageNet, short"
-PREVIOUS = "encoder-tokens-1"
-LONGER = "twice the pretraining"
+PREVIOUS = ("encoder-tokens-2", "encoder-tokens-1")
 Subjects = dict[str, dict[str, Any]]
 
 
@@ -121,17 +120,18 @@ def scanner_slides(own: dict[str, Any]) -> str:
 
 
 def bank_table(bank: dict[str, Any]) -> str:
-    """How each family of unfamiliar inputs is judged."""
+    """How each family of unfamiliar inputs is judged, and was by the former release's bank."""
+
+    def judged(family: dict[str, Any]) -> list[str]:
+        return [f"{100 * family['flagged']:.0f} %", figure(family["auroc"])]
+
+    banks = {"": bank, **bank.get("former", {})}
     rows = [
-        [
-            name,
-            str(f["count"]),
-            f"{100 * f['flagged']:.0f} %",
-            figure(f["auroc"]),
-        ]
+        [name, str(f["count"]), *(c for b in banks.values() for c in judged(b["families"][name]))]
         for name, f in bank["families"].items()
     ]
-    return table(["Input", "Fields", "Called unfamiliar", "AUROC"], rows)
+    names = [f"{n} {who}".strip() for who in banks for n in ("Called unfamiliar", "AUROC")]
+    return table(["Input", "Fields", *names], rows)
 
 
 def bank_sources(bank: dict[str, Any]) -> str:
@@ -188,19 +188,17 @@ def goals(subjects: Subjects, files: dict[str, dict[str, float]]) -> str:
 
 
 def reading(subjects: Subjects) -> str:
-    """Which subjects beat the encoder on each measure, and how it stands to the last version."""
+    """Which subjects beat the encoder on each measure, and how it stands to former versions."""
     own = subjects["encoder"]
     lines = []
     for measure, value in MEASURES.items():
         others = [n for n, s in subjects.items() if n != "encoder" and value(s) is not None]
         above = [n for n in others if value(subjects[n]) > value(own)]
         lines.append(f"- {measure}: above the encoder are {', '.join(above) or 'none'}.")
-    if PREVIOUS in subjects:
-        better, worse = compared(own, subjects[PREVIOUS])
-        lines.append(f"\nAgainst {PREVIOUS}: better on {better}; worse on {worse}.")
-    if LONGER in subjects:
-        better, worse = compared(subjects[LONGER], own)
-        lines.append(TRIED.format(name=LONGER, better=better, worse=worse))
+    for name in PREVIOUS:
+        if name in subjects:
+            better, worse = compared(own, subjects[name])
+            lines.append(f"\nAgainst {name}: better on {better}; worse on {worse}.")
     return "\n".join(lines)
 
 

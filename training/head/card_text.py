@@ -98,8 +98,8 @@ COLON_BAGS = """\
 Bags of {bag} fields drawn at random from all
 held-out images; a bag is high when its mean epithelial share is above the median of such bags."""
 POOLINGS = {
-    "mean": "Recommended: the mean. Attention would be, for a head above chance, where every test puts\n"
-    "it above the mean with its whole interval.",
+    "mean": "Recommended: the mean. Attention would be, for a head above chance, where every test\n"
+    "puts it above the mean with its whole interval.",
     "attention": "Recommended: attention, which every test puts above the mean with its whole\n"
     "interval.",
 }

@@ -1,6 +1,6 @@
 """Every figure of the heads' cards: leave one patient out, controls, robustness, calibration.
 
-    python -m training.head.evaluate --encoder models/encoder-tokens-2 \\
+    python -m training.head.evaluate --encoder models/encoder-tokens-3 \\
         --segmenter models/nuclei-star-2 --cache ../runs/head --out ../runs/head/eval
 
 Writes one JSON file a target. Heads are trained anew for each direction, so that no tested patient

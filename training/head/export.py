@@ -1,7 +1,7 @@
 """Train the shipped heads and write their model folders; one small float file serves both
 providers.
 
-    python -m training.head.export --encoder models/encoder-tokens-2 --cache ../runs/head \\
+    python -m training.head.export --encoder models/encoder-tokens-3 --cache ../runs/head \\
         --eval ../runs/head/eval --out models
 """
 
@@ -35,7 +35,7 @@ OUTPUTS = ["logit", "attention", "contribution", "class_share", "gate"]
 TOLERANCE = 0.005
 # Stored parity tokens are multiples of this: they deflate to a third.
 PARITY_STEP = 1 / 64
-VERSION = "2.1.0"
+VERSION = "3.0.0"
 
 
 def write_onnx(head: TokenHierarchyHead, out: Path, count: int) -> None:

@@ -1,7 +1,7 @@
 """Frozen-encoder tokens of all fields, by the ONNX file that the viewer runs.
 
-    python -m training.head.features --encoder models/encoder-tokens-2 --cache ../runs/head
-    python -m training.head.features --encoder models/encoder-tokens-2 --cache ../runs/head --random
+    python -m training.head.features --encoder models/encoder-tokens-3 --cache ../runs/head
+    python -m training.head.features --encoder models/encoder-tokens-3 --cache ../runs/head --random
 
 One file a slide; slides that are done are skipped, so that a stopped run continues. Pixels are cut
 and perturbed once and kept for the next encoder. `--random` writes the plain tokens of the same

@@ -70,7 +70,8 @@ The grid lies where the slide's corner puts it. Moved under the same {fine_cells
 {fine_places} fields as drawn, it changes their evidence; fine mode averages four grids, half a
 token apart. Rank correlation (Spearman) of the cells' sums before and after a move to the right and
 down. One grid can be off by half a token at most, four by a quarter; four that are moved by half
-share one grid with those before. AUROC: planted cells against others. Intervals by bootstrap over fields.
+share one grid with those before. AUROC: planted cells against others. Intervals by bootstrap over
+fields.
 
 {fine}
 

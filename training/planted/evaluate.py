@@ -1,7 +1,7 @@
 """Train a head on planted cells and ask whether its evidence lands on them.
 
     python -m training.planted.evaluate --fields ../runs/planted \\
-        --encoder models/encoder-tokens-2 --out ../runs/planted-head
+        --encoder models/encoder-tokens-3 --out ../runs/planted-head
 
 Trained on drawn slides of other seeds, tested on the built-in slide, whose truth is known. Writes
 head.pt and evaluation.json.

@@ -1,7 +1,7 @@
 """Write models/head-planted-baseline from an evaluated head.
 
     python -m training.planted.export --run ../runs/planted-head \\
-        --encoder models/encoder-tokens-2 --out models/head-planted-baseline
+        --encoder models/encoder-tokens-3 --out models/head-planted-baseline
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from training.head.slide_level import recommended
 from training.planted.card import card
 
 IDENTITY = "head-planted-baseline"
-VERSION = "1.1.0"
+VERSION = "2.0.0"
 TISSUE = "the built-in drawn slide"
 NOTE = (
     "A demonstration with exact truth: it was trained on drawn slides to tell fields that hold "
