@@ -14,9 +14,9 @@ const counts = (page: Page) =>
   });
 
 /** Start without waiting for the end; a failure's sentence is left in the page's title. */
-const begin = (page: Page, within: typeof WITHIN | undefined = WITHIN) =>
+const begin = (page: Page, within: typeof WITHIN | null = WITHIN) =>
   page.evaluate((rect) => {
-    window.cytolens.analyseSlide({ within: rect }).catch((error) => {
+    window.cytolens.analyseSlide({ within: rect ?? undefined }).catch((error) => {
       document.title = error.message;
     });
   }, within);
@@ -45,8 +45,8 @@ test.describe
 
     test.beforeAll(async ({ browser }) => {
       context = await browser.newContext();
-    // No hand answers a save dialog here: files go among the downloads.
-    await context.addInitScript('delete window.showSaveFilePicker');
+      // No hand answers a save dialog here: files go among the downloads.
+      await context.addInitScript('delete window.showSaveFilePicker');
     });
     test.afterAll(() => context.close());
 
@@ -207,7 +207,7 @@ test('a slide server that goes away pauses the run; it goes on when the server i
     );
     const top = /_files\/12\/[78]_/;
     await page.context().route(top, (route) => route.abort());
-    await begin(page, undefined);
+    await begin(page, null);
     await until(page, 1, 'paused');
     await expect(page).toHaveTitle(/\./);
     const { run } = await counts(page);

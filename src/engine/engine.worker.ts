@@ -118,7 +118,8 @@ serve<EngineApi>(
         share = value;
       };
       for await (const bytes of exportResults(reader, new Date(), { signal, onProgress })) {
-        progress({ share, bytes }, [bytes.buffer]);
+        // Copied: pieces may share one buffer.
+        progress({ share, bytes });
       }
       return null;
     },
