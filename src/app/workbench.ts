@@ -133,8 +133,8 @@ export class Workbench {
     this.overlay.appended(first);
     setState({ cells: this.cells.count });
     this.publishLegend();
-    if (update.score) setState({ score: update.score });
-    if (update.weights) this.overlay.setFieldWeights(update.weights);
+    const { score, weights } = update;
+    if (score && weights) this.weigh({ score, weights });
     const last = update.done === update.total;
     if (last || performance.now() - this.toppedAt > TOP_EVERY_MS) {
       this.toppedAt = performance.now();
@@ -155,9 +155,9 @@ export class Workbench {
   }
 
   /** A new score of the same cells, and how much each field weighs in it. */
-  pooled({ score, weights }: PooledScore): void {
-    this.overlay.setFieldWeights(weights);
-    setState({ score, top: topCells(this.cells) });
+  pooled(said: PooledScore): void {
+    this.weigh(said);
+    setState({ top: topCells(this.cells) });
     this.publishLegend();
   }
 
@@ -213,6 +213,14 @@ export class Workbench {
     this.overlay.destroy();
     this.tissue.destroy();
     this.viewer.destroy();
+  }
+
+  /** Where fields count by attention, cells show what they add to the slide, not to their field. */
+  private weigh({ score, weights }: PooledScore): void {
+    this.overlay.setFieldWeights(weights);
+    const level = score.pooling === 'attention' ? 'slide' : 'field';
+    if ((getState().style.level ?? 'field') !== level) this.setStyle({ level });
+    setState({ score });
   }
 
   private applyStyle(): void {
