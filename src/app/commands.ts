@@ -29,6 +29,9 @@ export class Commands {
     this.results = new Results(bench, this.running);
     this.gates = new Gates(bench);
     this.transfers = new Transfers(bench, () => this.running.cancel());
+    this.running.onGoOn = () => {
+      if (getState().imported) this.transfers.closeImported();
+    };
     this.explaining = new Explaining(bench);
     bench.onRest = (view) => this.writeAddress(view);
   }

@@ -21,6 +21,8 @@ export interface AnalyseOptions {
 }
 
 export class Running {
+  /** Called before cells are added to what is shown: it must be the analysed ones. */
+  onGoOn: () => void = () => undefined;
   private stop: AbortController | null = null;
 
   readonly tissue: TissueFinder;
@@ -107,6 +109,7 @@ export class Running {
 
   /** Go on with a paused, restored or cancelled run. */
   async goOn(options: AnalyseOptions = {}): Promise<RunResult> {
+    this.onGoOn();
     const { run } = getState();
     setState({ run: { ...run, phase: 'running', before: run.done, ms: 0 }, notice: null });
     return this.follow(options, (call) => this.bench.engine.call('goOn', null, call));
