@@ -52,7 +52,7 @@ test('press A: progress, cells, a score that its parts add up to, a cell explain
   await expect(page.locator('.hover-tip')).toContainText('contribution');
   await page.mouse.click(at.x, at.y);
   const card = page.getByRole('region', { name: 'Selected cell' });
-  await expect(card).toContainText('Attention rank');
+  await expect(card).toContainText('Attention per µm²');
   await expect(card).toContainText('parity passed');
   const told = await page.evaluate((index) => window.cytolens.explain(index), at.index);
   await expect(card).toContainText(`of ${told?.cells.toLocaleString('en')}`);
