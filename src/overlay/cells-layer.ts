@@ -26,8 +26,11 @@ import { colourUniforms, placeUniforms } from './uniforms.ts';
 /** Width of the dark rim, CSS px; less on cells so small that it would hide their colour. */
 const RIM = 1.5;
 const RIM_OF_DIAMETER = 0.12;
-/** Mean diameter, canvas px, below which a disc of the same area stands for an outline. */
-const DISC_PX = 5;
+/**
+ * Mean diameter, canvas px, below which a disc of the same area stands for an outline. At 8 px a disc
+ * lay up to 0.8 px from its outline (e2e/registration.spec.ts), so at 3 px some 0.3.
+ */
+const DISC_PX = 3;
 /** A field's number is held in 20 bits. */
 const FIELD_BITS = 0xfffff;
 /** Rows made ready at a time: what lies between the table and the card stays small. */
