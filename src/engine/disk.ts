@@ -55,8 +55,7 @@ export class Disk {
   ): Promise<FoundRun | null> {
     try {
       const catalog = await this.results();
-      const path = `${slideKey(slideId)}/${runKey(identityOf(kit, mpp))}`;
-      const folder = await catalog.open(path);
+      const folder = await catalog.open(pathOf(slideId, kit, mpp));
       try {
         const writer = await ResultWriter.resume(await opfsFiles(folder), headOf(kit), {
           signal,
@@ -71,4 +70,9 @@ export class Disk {
       return null;
     }
   }
+}
+
+/** The folder of a run of these models, as the catalog lists it. */
+export function pathOf(slideId: string, kit: Kit, mpp: number): string {
+  return `${slideKey(slideId)}/${runKey(identityOf(kit, mpp))}`;
 }

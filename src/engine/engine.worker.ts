@@ -106,6 +106,7 @@ serve<EngineApi>(
     },
 
     async removeResults({ path }) {
+      opened?.runs.release(path);
       await (await disk.results()).remove(path);
       return null;
     },

@@ -23,7 +23,7 @@ import type { Kit } from '../model/kit.ts';
 import type { Slide, SlideSource } from '../slide/slide.ts';
 import type { ResultReader } from '../store/results/reader.ts';
 import type { ResultWriter } from '../store/results/writer.ts';
-import type { Disk } from './disk.ts';
+import { type Disk, pathOf } from './disk.ts';
 import type { PooledScore, RestoredRun, RunResult, Scope } from './engine.ts';
 import { headOf, jobOfResults, newIndex, type Restored, takeStored } from './kept.ts';
 
@@ -32,6 +32,8 @@ interface Account {
   /** The encoder its tokens come from. */
   encoder: Kit['encoder']['manifest'];
   mask: TissueMask | null;
+  /** Where it lies among the kept results; null when it does not. */
+  path: string | null;
   /** Null when nothing is written: a region, another tab's run, or a browser without storage. */
   writer: ResultWriter | null;
   /** Where tokens beyond the memory's budget are read. */
@@ -82,14 +84,16 @@ export class Runs {
     if (scope.kind === 'region') {
       const { region, fine } = scope;
       const job = await planRegion(this.slide, mpp, kit, region, signal, fine);
-      this.account = { job, encoder, mask: null, writer: null, reader: null, notKept: null };
+      const none = { mask: null, path: null, writer: null, reader: null, notKept: null };
+      this.account = { job, encoder, ...none };
     } else {
       const { mask, view } = scope;
       const job = planMask(mask, mpp, kit, view);
       const index = newIndex(this.slide.info, kit, job, mask);
       const { writer, notKept } = await this.disk.create(this.slide.info.id, kit, mpp, index);
       const reader = writer?.reader ?? null;
-      this.account = { job, encoder, mask, writer, reader, notKept };
+      const path = writer && pathOf(this.slide.info.id, kit, mpp);
+      this.account = { job, encoder, mask, path, writer, reader, notKept };
     }
     return this.goOn(kit, onField, signal);
   }
@@ -138,7 +142,8 @@ export class Runs {
     const found = await this.disk.find(this.slide.info.id, kit, mpp, signal);
     if (!found) return null;
     this.forget();
-    return this.take(kit, found.reader, found.writer, onField, signal);
+    const path = pathOf(this.slide.info.id, kit, mpp);
+    return this.take(kit, found.reader, found.writer, path, onField, signal);
   }
 
   /** Show results that someone sent; they must be of this slide. Throws `format`, `model`. */
@@ -150,7 +155,7 @@ export class Runs {
   ): Promise<RestoredRun> {
     this.check(kit, reader);
     this.forget();
-    return this.take(kit, reader, null, onField, signal);
+    return this.take(kit, reader, null, null, onField, signal);
   }
 
   /** Follow another tab's run until it ends or the signal fires; `onField` gets what it adds. */
@@ -198,6 +203,14 @@ export class Runs {
     return this.analysed(kit) ? this.score(kit) : null;
   }
 
+  /** These results are about to be removed: what is in memory stays, what lies on disk is let go. */
+  release(path: string): void {
+    const { account } = this;
+    if (account?.path !== path) return;
+    account.writer?.close();
+    Object.assign(account, { path: null, writer: null, reader: null });
+  }
+
   /** Let go of the account, its files and its lanes. */
   close(): void {
     this.forget();
@@ -224,13 +237,22 @@ export class Runs {
     kit: Kit,
     reader: ResultReader,
     writer: ResultWriter | null,
+    path: string | null,
     onField: OnField,
     signal: AbortSignal,
   ): Promise<RestoredRun> {
     const restored = jobOfResults(reader, kit);
     const { job, mask } = restored;
     this.pooling = kit.head.manifest.head.pooling ?? 'mean';
-    this.account = { job, encoder: kit.encoder.manifest, mask, writer, reader, notKept: null };
+    this.account = {
+      job,
+      encoder: kit.encoder.manifest,
+      mask,
+      path,
+      writer,
+      reader,
+      notKept: null,
+    };
     await takeStored(restored, reader, kit, onField, signal);
     const asked = restored.answered ? null : await this.askAgain(kit, signal);
     return {

@@ -49,6 +49,7 @@ export function KeptSection() {
 function Row({ result }: { result: KeptResult }) {
   const commands = useCommands();
   const open = useApp((s) => s.slide?.info.id ?? null);
+  const running = useApp((s) => s.run.phase === 'running');
   const { name, fields, total, done, bytes, created, problem, slideId, path } = result;
   const state = done ? 'complete' : `${Math.floor((100 * fields) / Math.max(1, total))} % done`;
   const date = created ? new Date(created).toLocaleDateString('en-GB') : '';
@@ -79,6 +80,7 @@ function Row({ result }: { result: KeptResult }) {
         type="button"
         className="btn icon"
         aria-label={`Remove the results of ${name}`}
+        disabled={running && open === slideId}
         onClick={() => void commands?.results.remove(path)}
       >
         <Trash2 size={15} aria-hidden="true" />
