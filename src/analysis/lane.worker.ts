@@ -17,8 +17,7 @@ serve<LaneApi>(
   {
     async open({ base, segmenter, encoder, source, mpp }, { signal }) {
       const read = httpReader(new URL('models/', base).href);
-      // One thread: the cores are shared with the first lane.
-      const backend = webBackend(base, 1);
+      const backend = webBackend(base);
       const start = async <R extends Role>(id: string, role: R) => {
         const folder = await openFolder(subfolder(read, id), id, signal);
         return openSession(ofRole(folder, role), backend, ['wasm'], signal);

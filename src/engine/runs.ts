@@ -45,14 +45,16 @@ type Ran = Omit<RunResult, 'kit'>;
 type OnField = (update: FieldUpdate) => void;
 
 /** Fewer fields are done before another lane would have started its models. */
-const LANE_FIELDS = 24;
+const LANE_FIELDS = 12;
+/** Lanes at most, the first one included: each holds its own models, some 200 MB. */
+const MOST_LANES = 4;
 /** How often a watching tab looks for new fields, ms. */
 const WATCH_EVERY_MS = 1000;
 
 export class Runs {
   private account: Account | null = null;
   private pooling: Pooling = 'mean';
-  private further: { encoder: Kit['encoder']; lane: Promise<FurtherLane> } | null = null;
+  private further: { encoder: Kit['encoder']; lanes: Promise<FurtherLane>[] } | null = null;
 
   constructor(
     private readonly slide: Slide,
@@ -104,10 +106,10 @@ export class Runs {
     const { job, writer } = account;
     const start = performance.now();
     const left = job.places.length - job.at;
-    const further = left >= LANE_FIELDS && !job.fine ? this.furtherLane(kit, job.mpp) : null;
+    const further = left >= LANE_FIELDS && !job.fine ? this.furtherLanes(kit, job.mpp) : [];
     const lanes = {
       first: laneOf(this.slide, job.mpp, kit, job.fine),
-      further: further ? [further] : [],
+      further,
     };
     const keep = writer
       ? (field: LedgerField, cells: CellTable, tokens: FieldTokens | null) => {
@@ -214,7 +216,7 @@ export class Runs {
   /** Let go of the account, its files and its lanes. */
   close(): void {
     this.forget();
-    this.dropLane();
+    this.dropLanes();
   }
 
   private readonly tokens: TokenSource = async (field) =>
@@ -291,25 +293,28 @@ export class Runs {
     this.account = null;
   }
 
-  /** The second lane, started once for a slide and an encoder of the viewer's own. */
-  private furtherLane(kit: Kit, mpp: number): Promise<FurtherLane> | null {
+  /** A lane for each further core, started once for a slide and an encoder of the viewer's own. */
+  private furtherLanes(kit: Kit, mpp: number): Promise<FurtherLane>[] {
     const { lanesFrom } = this;
     const onWasm = [kit.segmenter, kit.encoder].every(({ status }) => status.provider === 'wasm');
-    if (!lanesFrom || !onWasm || navigator.hardwareConcurrency < 2) return null;
+    if (!lanesFrom || !onWasm) return [];
     if (this.further?.encoder !== kit.encoder) {
-      this.dropLane();
-      const lane = openLane(lanesFrom, kit, this.source, mpp);
-      lane.catch(() => undefined);
-      this.further = { encoder: kit.encoder, lane };
+      this.dropLanes();
+      const count = Math.min(navigator.hardwareConcurrency, MOST_LANES) - 1;
+      const lanes = Array.from({ length: count }, () => openLane(lanesFrom, kit, this.source, mpp));
+      for (const lane of lanes) lane.catch(() => undefined);
+      this.further = { encoder: kit.encoder, lanes };
     }
-    return this.further.lane;
+    return this.further.lanes;
   }
 
-  private dropLane(): void {
-    this.further?.lane.then(
-      (lane) => lane.close(),
-      () => undefined,
-    );
+  private dropLanes(): void {
+    for (const opening of this.further?.lanes ?? []) {
+      opening.then(
+        (lane) => lane.close(),
+        () => undefined,
+      );
+    }
     this.further = null;
   }
 }

@@ -11,13 +11,15 @@ import type { Tensor } from './tensor.ts';
 
 type Ort = typeof import('onnxruntime-web/wasm');
 
-/** More threads than this gain little on these models and starve the page. */
-const MAX_THREADS = 4;
+/**
+ * Two sessions of one thread each do 1.3 times the work of one session with two threads on two cores
+ * (docs/benchmarks.md), so the cores are shared out to lanes (analysis/lane.ts), not to threads.
+ */
+const THREADS = 1;
 
-/** `base`: absolute URL of the app's root, ending with a slash. `most`: threads at most. */
-export function webBackend(base: string, most = MAX_THREADS): Backend {
+/** `base`: absolute URL of the app's root, ending with a slash. */
+export function webBackend(base: string): Backend {
   const loaded = new Map<Provider, Promise<Ort>>();
-  const threads = self.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, most) : 1;
 
   async function load(provider: Provider): Promise<Ort> {
     const ort: Ort =
@@ -25,7 +27,7 @@ export function webBackend(base: string, most = MAX_THREADS): Backend {
         ? await import('onnxruntime-web/webgpu')
         : await import('onnxruntime-web/wasm');
     ort.env.wasm.wasmPaths = new URL('ort/', base).href;
-    ort.env.wasm.numThreads = threads;
+    ort.env.wasm.numThreads = THREADS;
     ort.env.logLevel = 'error';
     return ort;
   }
@@ -54,9 +56,7 @@ export function webBackend(base: string, most = MAX_THREADS): Backend {
       return wrap(ort, session);
     },
     describe: (provider) =>
-      provider === 'wasm'
-        ? `onnxruntime-web, WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
-        : 'onnxruntime-web, WebGPU',
+      provider === 'wasm' ? 'onnxruntime-web, WebAssembly' : 'onnxruntime-web, WebGPU',
   };
 }
 
