@@ -1,6 +1,6 @@
 /**
  * A lane sees one field after the other: it reads the pixels and runs segmenter and encoder. The
- * analysis worker has a lane of its own; a second one in a worker of its own (lane.client.ts) keeps
+ * engine has a lane of its own; further ones, each in a worker of its own (lane.client.ts), keep
  * the cores busy while the first one decodes, resamples and shares out evidence.
  */
 import { isCytolensError, throwIfAborted } from '../core/errors.ts';

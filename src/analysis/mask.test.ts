@@ -6,20 +6,9 @@ import type { RgbaImage } from '../slide/slide.ts';
 import { createSyntheticSlide, DEFAULT_SYNTHETIC } from '../slide/synthetic/synthetic.ts';
 import { dataFile, sharpDecoder } from '../slide/testing/data.ts';
 import { MIN_SHARPNESS, sharpness } from './focus.ts';
-import {
-  findTissue,
-  GLASS,
-  kindsOf,
-  PEN,
-  paintMask,
-  planSlide,
-  TISSUE,
-  type TissueMask,
-  tissueArea,
-  tissueIn,
-} from './mask.ts';
+import { findTissue, paintMask, planSlide, type TissueMask, tissueArea, tissueIn } from './mask.ts';
 import { fieldRect } from './plan.ts';
-import { tissueShare } from './tissue.ts';
+import { GLASS, kindsOf, PEN, TISSUE, tissueShare } from './tissue.ts';
 
 const SIDE = 448;
 const emptyMask = (cols: number, rows: number): TissueMask => ({

@@ -5,15 +5,9 @@
 import { throwIfAborted } from '../core/errors.ts';
 import { intersect, type Rect } from '../core/geometry.ts';
 import { readRegion } from '../slide/region.ts';
-import type { RgbaImage, Slide } from '../slide/slide.ts';
+import type { Slide } from '../slide/slide.ts';
 import { type FieldPlace, fieldRect, outward } from './plan.ts';
-import { isPen, isTissue, MIN_TISSUE } from './tissue.ts';
-
-/** What a square of the mask holds. */
-export const GLASS = 0;
-export const TISSUE = 1;
-export const PEN = 2;
-export type MaskKind = typeof GLASS | typeof TISSUE | typeof PEN;
+import { kindsOf, type MaskKind, MIN_TISSUE, TISSUE } from './tissue.ts';
 
 /** Squares along the side of a field: 14 um with the built-in encoder. */
 export const SQUARES = 8;
@@ -63,16 +57,6 @@ export async function findTissue(
     onProgress((row + count - top) / (bottom - top));
   }
   return { cols, rows, size, kinds };
-}
-
-/** One kind a pixel. */
-export function kindsOf({ data }: RgbaImage): Uint8Array {
-  const kinds = new Uint8Array(data.length / 4);
-  for (let i = 0, p = 0; i < kinds.length; i++, p += 4) {
-    const [r, g, b] = [data[p], data[p + 1], data[p + 2]];
-    kinds[i] = isPen(r, g, b) ? PEN : isTissue(r, g, b) ? TISSUE : GLASS;
-  }
-  return kinds;
 }
 
 /** Share of a field's squares that are tissue, 0..1; squares beyond the slide are glass. */

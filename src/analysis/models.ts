@@ -1,5 +1,5 @@
 /**
- * The models of the analysis worker: the library, the kit in use, and what the page is told of
+ * The models of the engine: the library, the kit in use, and what the page is told of
  * them. One change at a time; a kit that cannot be started leaves the former one running.
  */
 import { CytolensError } from '../core/errors.ts';

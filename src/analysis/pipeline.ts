@@ -139,6 +139,7 @@ export async function runJob(
   const { ledger, places } = job;
   const score = () => scoreOf(ledger.fields, ledger.cells, askedOf(kit, pooling));
   let scoreAfter = 0;
+  let last: RegionScore | null = null;
   const seen = seeInOrder(places, job.at, lanes.first, lanes.further, signal);
   for await (const { at, sight } of seen) {
     const due = at + 1 === places.length || performance.now() > scoreAfter;
@@ -151,6 +152,7 @@ export async function runJob(
     const update = updateOf(job, change, places[at]);
     const start = performance.now();
     const told = due && ledger.fields.length > 0 ? score() : null;
+    last = told;
     if (told) {
       const took = performance.now() - start;
       scoreAfter = performance.now() + Math.max(SCORE_EVERY_MS, took / SCORE_SHARE);
@@ -162,7 +164,8 @@ export async function runJob(
       onField({ ...update, score: told, weights: told && relativeWeights(ledger, pooling) });
     }
   }
-  if (ledger.fields.length > 0) return score();
+  // The last field always tells the score; a job that was done already has not.
+  if (ledger.fields.length > 0) return last ?? score();
   throw new CytolensError(
     'no-tissue',
     'All of this tissue is out of focus. Blurred cells are not counted; choose another part of the slide.',

@@ -12,6 +12,11 @@ import type { LedgerField } from './ledger.ts';
 /** Whether all fields count alike, or by the attention they draw. */
 export type Pooling = HeadPooling;
 
+/** How the kit's head is pooled unless the user says otherwise. */
+export function defaultPooling({ head }: Kit): Pooling {
+  return head.manifest.head.pooling ?? 'mean';
+}
+
 /** What one head says of a region. */
 export interface HeadScore {
   /** Weighed mean of the fields' logits. */

@@ -13,7 +13,7 @@ const PEN_GREEN = 10;
 export const MIN_TISSUE = 0.05;
 
 /** Coloured (max - min over RGB) and darker than glass. */
-export function isTissue(r: number, g: number, b: number): boolean {
+function isTissue(r: number, g: number, b: number): boolean {
   const chroma = Math.max(r, g, b) - Math.min(r, g, b);
   return chroma >= MIN_CHROMA && 255 - (r + g + b) / 3 >= MIN_DARKNESS;
 }
@@ -22,16 +22,28 @@ export function isTissue(r: number, g: number, b: number): boolean {
  * Green, blue or cyan ink: more green than red, strongly coloured. Red ink looks like blood and is
  * not told apart; black ink has no chroma and is no tissue anyway.
  */
-export function isPen(r: number, g: number, b: number): boolean {
+function isPen(r: number, g: number, b: number): boolean {
   return g - r >= PEN_GREEN && Math.max(r, g, b) - Math.min(r, g, b) >= PEN_CHROMA;
 }
 
-/** Share of pixels that are tissue and no pen. */
-export function tissueShare({ data }: RgbaImage): number {
-  let tissue = 0;
-  for (let p = 0; p < data.length; p += 4) {
+/** What a pixel, or a square of the mask, shows. */
+export const GLASS = 0;
+export const TISSUE = 1;
+export const PEN = 2;
+export type MaskKind = typeof GLASS | typeof TISSUE | typeof PEN;
+
+/** One kind a pixel. */
+export function kindsOf({ data }: RgbaImage): Uint8Array {
+  const kinds = new Uint8Array(data.length / 4);
+  for (let i = 0, p = 0; i < kinds.length; i++, p += 4) {
     const [r, g, b] = [data[p], data[p + 1], data[p + 2]];
-    if (isTissue(r, g, b) && !isPen(r, g, b)) tissue++;
+    kinds[i] = isPen(r, g, b) ? PEN : isTissue(r, g, b) ? TISSUE : GLASS;
   }
-  return tissue / (data.length / 4);
+  return kinds;
+}
+
+/** Share of pixels that are tissue and no pen. */
+export function tissueShare(image: RgbaImage): number {
+  const kinds = kindsOf(image);
+  return kinds.reduce((tissue, kind) => tissue + (kind === TISSUE ? 1 : 0), 0) / kinds.length;
 }

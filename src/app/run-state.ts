@@ -3,6 +3,9 @@ import type { Rect } from '../core/geometry.ts';
 
 export type RunPhase = 'idle' | 'running' | 'paused' | 'watching' | 'done' | 'cancelled';
 
+/** Seconds a field takes when nothing was measured yet: a laptop without a GPU. */
+export const TYPICAL_FIELD_S = 0.35;
+
 export interface Run {
   phase: RunPhase;
   /** The view that was on screen, or the whole slide. */

@@ -13,7 +13,7 @@ import { TissueFinder } from './tissue-finder.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Above this many fields (5 mm2, minutes on a laptop) the user is asked first. */
-export const ASK_ABOVE_FIELDS = 400;
+const ASK_ABOVE_FIELDS = 400;
 
 export interface AnalyseOptions {
   onProgress?: (done: number, total: number) => void;

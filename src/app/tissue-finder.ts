@@ -1,6 +1,7 @@
 /** The tissue of the slide before it is analysed: found, shown, corrected by hand. */
-import { GLASS, PEN, planSlide, TISSUE, type TissueMask, tissueArea } from '../analysis/mask.ts';
+import { planSlide, type TissueMask, tissueArea } from '../analysis/mask.ts';
 import { fieldSideOf } from '../analysis/plan.ts';
+import { GLASS, PEN, TISSUE } from '../analysis/tissue.ts';
 import { toCytolensError } from '../core/errors.ts';
 import type { Tissue } from './run-state.ts';
 import { getState, report, setState } from './state.ts';

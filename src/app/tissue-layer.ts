@@ -1,5 +1,6 @@
 /** The tissue mask over the slide: what will not be analysed is dimmed, and a brush corrects it. */
-import { type MaskKind, PEN, paintMask, TISSUE, type TissueMask } from '../analysis/mask.ts';
+import { paintMask, type TissueMask } from '../analysis/mask.ts';
+import { type MaskKind, PEN, TISSUE } from '../analysis/tissue.ts';
 import type { Point } from '../core/geometry.ts';
 import type { ScreenTransform } from '../viewer/viewer.ts';
 

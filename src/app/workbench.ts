@@ -1,5 +1,5 @@
 /**
- * Everything that is not React: the viewer, the overlay, the analysis worker and the cells.
+ * Everything that is not React: the viewer, the overlay, the engine and the cells.
  * Panels and the scripting handle send commands here; results go to the state, one way.
  */
 

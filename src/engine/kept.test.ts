@@ -1,8 +1,8 @@
 /** A run that is kept, broken off, read back and gone on with, against one that never stopped. */
 import { describe, expect, it } from 'vitest';
-import { GLASS, TISSUE } from '../analysis/mask.ts';
 import { type Job, type JobEvents, jobOf, runJob } from '../analysis/pipeline.ts';
 import { TEST_MPP, testKit, testLane } from '../analysis/testing-kit.ts';
+import { GLASS, TISSUE } from '../analysis/tissue.ts';
 import type { SlideInfo } from '../slide/slide.ts';
 import { openResults } from '../store/results/reader.ts';
 import { memoryFiles } from '../store/results/testing/memory.ts';

@@ -15,7 +15,7 @@ import {
   relativeWeights,
   runJob,
 } from '../analysis/pipeline.ts';
-import { askedOf, type Pooling, scoreOf } from '../analysis/score.ts';
+import { askedOf, defaultPooling, type Pooling, scoreOf } from '../analysis/score.ts';
 import { type CellTable, sliceCells } from '../core/cells.ts';
 import { CytolensError, throwIfAborted } from '../core/errors.ts';
 import { pause } from '../core/tasks.ts';
@@ -81,7 +81,7 @@ export class Runs {
     signal: AbortSignal,
   ): Promise<Ran> {
     this.forget();
-    this.pooling = kit.head.manifest.head.pooling ?? 'mean';
+    this.pooling = defaultPooling(kit);
     const encoder = kit.encoder.manifest;
     if (scope.kind === 'region') {
       const { region, fine } = scope;
@@ -190,7 +190,7 @@ export class Runs {
         writer.answer(i, field);
       });
     }
-    this.pooling = kit.head.manifest.head.pooling ?? 'mean';
+    this.pooling = defaultPooling(kit);
     const { attention, contribution, count } = ledger.cells;
     return {
       ...this.score(kit),
@@ -245,7 +245,7 @@ export class Runs {
   ): Promise<RestoredRun> {
     const restored = jobOfResults(reader, kit);
     const { job, mask } = restored;
-    this.pooling = kit.head.manifest.head.pooling ?? 'mean';
+    this.pooling = defaultPooling(kit);
     this.account = {
       job,
       encoder: kit.encoder.manifest,

@@ -1,10 +1,8 @@
 import type { Rect } from '../../core/geometry.ts';
 import { formatLength } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
+import { TYPICAL_FIELD_S } from '../run-state.ts';
 import { setState, useApp } from '../state.ts';
-
-/** Seconds a field takes when nothing was measured yet: a laptop without a GPU. */
-const TYPICAL_FIELD_S = 0.35;
 
 /** The view is large: say how much it would be, and ask. */
 export function LargeDialog(props: { region: Rect; fields: number; um: { w: number; h: number } }) {

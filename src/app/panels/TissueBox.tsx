@@ -1,9 +1,8 @@
 import { formatArea } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
+import { TYPICAL_FIELD_S } from '../run-state.ts';
 import { useApp } from '../state.ts';
 
-/** Seconds a field takes when nothing was measured yet: a laptop without a GPU. */
-const TYPICAL_FIELD_S = 0.35;
 /** Above this share of ink the user is told. */
 const SOME_PEN = 0.005;
 
