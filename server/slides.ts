@@ -3,7 +3,7 @@ import { readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { isCytolensError } from '../src/core/errors.ts';
 import { type CatalogEntry, readCatalog } from '../src/slide/catalog.ts';
-import { FORMATS, formatOf } from '../src/slide/formats.ts';
+import { formatOf, withoutExtension } from '../src/slide/formats.ts';
 
 /** How deep below the folder slides are looked for. */
 const MAX_DEPTH = 4;
@@ -80,6 +80,5 @@ function isTileFolder(name: string): boolean {
 
 function nameOf(file: string): string {
   const name = path.posix.basename(file);
-  const format = FORMATS.find(({ extension }) => name.toLowerCase().endsWith(extension));
-  return format ? name.slice(0, -format.extension.length) : name;
+  return withoutExtension(name, formatOf(name));
 }

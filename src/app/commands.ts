@@ -177,5 +177,6 @@ function linkedHead(kit: LoadedKit, entries: readonly ModelEntry[]): string | nu
 function nameForHumans(source: SlideSource): string {
   if (source.kind === 'file') return source.file.name;
   if (source.kind === 'synthetic') return 'the built-in slide';
-  return source.facts?.name ?? source.url;
+  if (source.kind === 'files') return source.name;
+  return source.facts?.name ?? (source.kind === 'url' ? source.url : 'a DICOM series');
 }

@@ -1,9 +1,11 @@
 /** The view as a picture: tissue, overlay, scale bar, legend and a line on where it comes from. */
 import { modelsOf } from '../analysis/analysis.ts';
+import { boxInView, compose, IDENTITY, type ScreenTransform, scaleOf } from '../core/affine.ts';
 import { throwIfAborted } from '../core/errors.ts';
 import { formatLength, scaleBar } from '../core/units.ts';
 import type { Legend } from '../overlay/legend.ts';
 import { readRegion } from '../slide/region.ts';
+import type { Slide } from '../slide/slide.ts';
 import { NOTICE } from '../store/provenance.ts';
 import { typeName } from './names.ts';
 import { getState } from './state.ts';
@@ -27,22 +29,19 @@ const QUIET = '#b3b4ba';
  */
 export async function drawPicture(bench: Workbench, signal: AbortSignal): Promise<Blob> {
   const { slide } = bench;
-  const { scale, offsetX, offsetY, width, height } = bench.viewer.transform();
+  const view = bench.viewer.transform();
+  const { width, height } = view;
   const dpr = window.devicePixelRatio;
   const canvas = new OffscreenCanvas(Math.round(width * dpr), Math.round((height + CAPTION) * dpr));
   const context = canvas.getContext('2d');
   if (!slide || !context) throw new DOMException('Nothing to draw.', 'AbortError');
-  const rect = { x: -offsetX / scale, y: -offsetY / scale, w: width / scale, h: height / scale };
-  const [w, h] = [Math.round(width * dpr), Math.round(height * dpr)];
-  const tissue = await readRegion(slide, rect, w, h, signal);
-  throwIfAborted(signal);
-  context.putImageData(new ImageData(tissue.data, w, h), 0, 0);
-  context.drawImage(await bench.overlayPicture(), 0, 0, w, h);
-  context.scale(dpr, dpr);
+  await drawTissue(context, slide, view, dpr, signal);
+  context.setTransform(dpr, 0, 0, dpr, 0, 0);
+  context.drawImage(await bench.overlayPicture(), 0, 0, width, height);
   context.font = FONT;
   context.textBaseline = 'middle';
   const { mpp } = getState().slide ?? {};
-  if (mpp) drawScaleBar(context, mpp / scale, height);
+  if (mpp) drawScaleBar(context, mpp / scaleOf(view), height);
   const { legend } = getState();
   if (legend) drawLegend(context, legend, width, height);
   drawCaption(context, width, height);
@@ -50,6 +49,27 @@ export async function drawPicture(bench: Workbench, signal: AbortSignal): Promis
 }
 
 type Context = OffscreenCanvasRenderingContext2D;
+
+/** The box of the slide around the view, turned and mirrored as the view is. */
+async function drawTissue(
+  context: Context,
+  slide: Slide,
+  view: ScreenTransform,
+  dpr: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const rect = boxInView(view);
+  const fine = scaleOf(view) * dpr;
+  const [w, h] = [Math.round(rect.w * fine), Math.round(rect.h * fine)];
+  const tissue = await readRegion(slide, rect, w, h, signal);
+  throwIfAborted(signal);
+  const picture = await createImageBitmap(new ImageData(tissue.data, w, h));
+  const inSlide = { a: rect.w / w, b: 0, c: 0, d: rect.h / h, e: rect.x, f: rect.y };
+  const { a, b, c, d, e, f } = compose({ ...IDENTITY, a: dpr, d: dpr }, compose(view, inSlide));
+  context.setTransform(a, b, c, d, e, f);
+  context.drawImage(picture, 0, 0);
+  picture.close();
+}
 
 function drawScaleBar(context: Context, umPerPx: number, height: number): void {
   const { um, px } = scaleBar(umPerPx, BAR_WIDTH);

@@ -1,8 +1,8 @@
 /** The tissue mask over the slide: what will not be analysed is dimmed, and a brush corrects it. */
 import { paintMask, type TissueMask } from '../analysis/mask.ts';
 import { type MaskKind, PEN, TISSUE } from '../analysis/tissue.ts';
+import { type ScreenTransform, scaleOf, unapply } from '../core/affine.ts';
 import type { Point } from '../core/geometry.ts';
-import type { ScreenTransform } from '../viewer/viewer.ts';
 
 /** RGBA of what is left out: glass and the like, and pen marks. */
 const LEFT_OUT = [26, 27, 29, 150] as const;
@@ -88,9 +88,8 @@ export class TissueLayer {
   private stroke(at: Point): void {
     const { mask, brush, view } = this;
     if (!mask || !brush || !view) return;
-    const x = (at.x - view.offsetX) / view.scale;
-    const y = (at.y - view.offsetY) / view.scale;
-    paintMask(mask, x, y, brush.radius / view.scale, brush.kind);
+    const { x, y } = unapply(view, at.x, at.y);
+    paintMask(mask, x, y, brush.radius / scaleOf(view), brush.kind);
     this.repaint();
   }
 
@@ -118,9 +117,10 @@ export class TissueLayer {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
     if (!mask || !picture) return;
-    const side = mask.size * view.scale * dpr;
+    const side = mask.size * dpr;
     context.imageSmoothingEnabled = false;
-    context.setTransform(side, 0, 0, side, view.offsetX * dpr, view.offsetY * dpr);
+    const { a, b, c, d, e, f } = view;
+    context.setTransform(a * side, b * side, c * side, d * side, e * dpr, f * dpr);
     context.drawImage(picture, 0, 0);
   }
 }

@@ -62,12 +62,12 @@ export function writeUrl(state: UrlState): string {
   return `?${query.toString().replace(/%(2F|3A|3B|2C)/g, decodeURIComponent)}`;
 }
 
-/** How a source is written in the address; null for local files, which no address can name. */
+/** How a source is written in the address; null for what no address can name. */
 export function nameOf(source: SlideSource, page: string): string | null {
-  if (source.kind === 'file') return null;
   if (source.kind === 'synthetic') {
     return `synthetic:${source.seed}:${source.width}x${source.height}`;
   }
+  if (source.kind !== 'url') return null;
   const base = new URL('.', page).href;
   return source.url.startsWith(base) ? source.url.slice(base.length) : source.url;
 }

@@ -6,6 +6,7 @@
 import type { Rescored } from '../analysis/analysis.ts';
 import type { CellExplanation } from '../analysis/explain.ts';
 import { applyUpdate, type FieldUpdate } from '../analysis/pipeline.ts';
+import type { ScreenTransform } from '../core/affine.ts';
 import { type CellTable, createCells } from '../core/cells.ts';
 import { toCytolensError } from '../core/errors.ts';
 import type { Point, Rect } from '../core/geometry.ts';
@@ -15,7 +16,7 @@ import type { Provider } from '../model/manifest.ts';
 import { Overlay } from '../overlay/overlay.ts';
 import type { OverlayStyle } from '../overlay/style.ts';
 import { isTruthSlide, type Slide } from '../slide/slide.ts';
-import { type ScreenTransform, SlideViewer } from '../viewer/viewer.ts';
+import { SlideViewer } from '../viewer/viewer.ts';
 import { NOTHING_EXPLAINED } from './explain-state.ts';
 import { importedLegend } from './imported-legend.ts';
 import { NO_RUN } from './run-state.ts';
@@ -230,19 +231,7 @@ export class Workbench {
   }
 
   private moved(transform: ScreenTransform): void {
-    const { scale, offsetX, offsetY, width, height } = transform;
-    const dpr = window.devicePixelRatio;
-    this.overlay.setView({
-      a: scale,
-      b: 0,
-      c: 0,
-      d: scale,
-      e: offsetX,
-      f: offsetY,
-      width,
-      height,
-      dpr,
-    });
+    this.overlay.setView({ ...transform, dpr: window.devicePixelRatio });
     this.tissue.setView(transform);
     setState({ transform });
     this.publishLegend();

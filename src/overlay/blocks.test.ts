@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { appendCells, createCells } from '../core/cells.ts';
+import { contains } from '../core/geometry.ts';
 import { BLOCK_ROWS, Blocks } from './blocks.ts';
 import { cellTable, scatter } from './testing/cells.ts';
 
@@ -12,14 +13,14 @@ describe('blocks of rows', () => {
       const rows = scatter(size, 4000, size);
       blocks.append(table, appendCells(table, rows));
     }
-    const box = [1000, 500, 1400, 900] as const;
+    const box = { x: 1000, y: 500, w: 400, h: 400 };
     const rows = new Set<number>();
     for (const { first, count } of blocks.meeting(box, 0)) {
       for (let i = first; i < first + count; i++) rows.add(i);
     }
     for (let i = 0; i < table.count; i++) {
       const [x, y] = [table.x[i], table.y[i]];
-      if (x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]) expect(rows.has(i)).toBe(true);
+      if (contains(box, x, y)) expect(rows.has(i)).toBe(true);
     }
   });
 
@@ -30,12 +31,13 @@ describe('blocks of rows', () => {
     );
     const blocks = new Blocks();
     blocks.append(table, 0);
-    expect(blocks.meeting([-10, 0, 10, 300], 0)).toEqual([
+    expect(blocks.meeting({ x: -10, y: 0, w: 20, h: 300 }, 0)).toEqual([
       { first: 0, count: 2 * BLOCK_ROWS },
       { first: 6 * BLOCK_ROWS, count: BLOCK_ROWS },
     ]);
-    expect(blocks.meeting([20, 0, 30, 300], 5)).toEqual([]);
-    expect(blocks.meeting([20, 0, 30, 300], 25)).toHaveLength(2);
+    const beside = { x: 20, y: 0, w: 10, h: 300 };
+    expect(blocks.meeting(beside, 5)).toEqual([]);
+    expect(blocks.meeting(beside, 25)).toHaveLength(2);
     expect(blocks.bounds()).toEqual([0, 0, 9000, BLOCK_ROWS - 1]);
   });
 

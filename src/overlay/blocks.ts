@@ -1,5 +1,7 @@
 /** Boxes of runs of rows. Rows arrive field by field, so a run is a patch of tissue: what is off screen is skipped. */
+
 import type { CellTable } from '../core/cells.ts';
+import type { Rect } from '../core/geometry.ts';
 
 export const BLOCK_ROWS = 256;
 /** Runs closer than this are drawn as one: a draw call costs more than a few hidden blocks. */
@@ -52,8 +54,9 @@ export class Blocks {
   }
 
   /** Runs of rows whose centres may lie in the box [x0, y0, x1, y1] grown by `margin`. */
-  meeting(box: readonly [number, number, number, number], margin: number): Run[] {
-    const [x0, y0, x1, y1] = box;
+  meeting(box: Rect, margin: number): Run[] {
+    const { x: x0, y: y0 } = box;
+    const [x1, y1] = [x0 + box.w, y0 + box.h];
     const runs: Run[] = [];
     const blocks = Math.ceil(this.rows / BLOCK_ROWS);
     for (let b = 0; b < blocks; b++) {

@@ -2,6 +2,7 @@
  * Cells on the GPU, one vertex each. Gates, threshold, colour map, opacity, level and which value is
  * shown are uniforms: no slider touches the data. Rows that lie off screen are skipped in runs.
  */
+import { boxInView, scaleOf } from '../core/affine.ts';
 import { type CellTable, createCells, RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
 import type { Rgb } from '../core/colormap.ts';
 import type { Blocks } from './blocks.ts';
@@ -18,8 +19,6 @@ import {
   levelOf,
   type OverlayStyle,
   type OverlayView,
-  scaleOf,
-  viewBox,
 } from './style.ts';
 import { colourUniforms, placeUniforms } from './uniforms.ts';
 
@@ -139,7 +138,7 @@ export class CellsLayer {
     const [w, h] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
     gl.viewport(-margin, -margin, w + 2 * margin, h + 2 * margin);
     gl.bindVertexArray(attributes);
-    for (const run of this.blocks.meeting(viewBox(view), statistics.longestRadius)) {
+    for (const run of this.blocks.meeting(boxInView(view), statistics.longestRadius)) {
       if (shape === 'QUADS') {
         // There is no first instance in WebGL: the attributes start there instead.
         this.point(shape, run.first);

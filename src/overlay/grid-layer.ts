@@ -1,4 +1,5 @@
 /** The aggregated grid as a textured rectangle: one texel a square, coloured by uniforms. */
+import { scaleOf } from '../core/affine.ts';
 import type { Rgb } from '../core/colormap.ts';
 import { ColourMaps, link, Uniforms } from './gl.ts';
 import type { Grid } from './grid.ts';
@@ -11,7 +12,6 @@ import {
   type OverlayStyle,
   type OverlayView,
   SPARSE_CELLS,
-  scaleOf,
 } from './style.ts';
 import { colourUniforms, placeUniforms } from './uniforms.ts';
 

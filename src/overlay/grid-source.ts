@@ -1,4 +1,5 @@
 /** The grid that a view calls for, kept until view, value, gate or cells ask for another. */
+import { scaleOf } from '../core/affine.ts';
 import type { CellTable } from '../core/cells.ts';
 import type { Blocks } from './blocks.ts';
 import {
@@ -10,7 +11,7 @@ import {
   wholeSquares,
 } from './grid.ts';
 import type { Statistics } from './statistics.ts';
-import { GRID_UM, gateOf, levelOf, type OverlayStyle, type OverlayView, scaleOf } from './style.ts';
+import { GRID_UM, gateOf, levelOf, type OverlayStyle, type OverlayView } from './style.ts';
 
 export interface KnownGrid {
   key: string;

@@ -2,6 +2,7 @@
  * The overlay: one canvas above the slide, cells or the aggregated grid on it, never both. Cells
  * give way to the grid where they get too small to be told apart; the legend says which is shown.
  */
+import { IDENTITY, scaleOf, unapply } from '../core/affine.ts';
 import { type CellTable, createCells } from '../core/cells.ts';
 import type { Rgb } from '../core/colormap.ts';
 import { CytolensError } from '../core/errors.ts';
@@ -24,11 +25,9 @@ import {
   type OverlayStyle,
   type OverlayView,
   type ShownMode,
-  scaleOf,
-  toSlide,
 } from './style.ts';
 
-const NO_VIEW: OverlayView = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0, width: 1, height: 1, dpr: 1 };
+const NO_VIEW: OverlayView = { ...IDENTITY, width: 1, height: 1, dpr: 1 };
 const NO_STYLE: OverlayStyle = { mode: 'off', value: 'type', opacity: 1, threshold: 0 };
 
 interface Layers {
@@ -161,7 +160,7 @@ export class Overlay {
   /** The cell drawn under a place (CSS px of the canvas), or -1. */
   pick(cssX: number, cssY: number): number {
     if (this.mode() !== 'cells') return -1;
-    const { x, y } = toSlide(this.view, cssX, cssY);
+    const { x, y } = unapply(this.view, cssX, cssY);
     return this.picker.pick(this.table, x, y, this.statistics.showing(this.style, this.table));
   }
 

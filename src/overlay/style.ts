@@ -1,6 +1,6 @@
 /** What the overlay shows and how: plain values, so that they can live in a store or a URL. */
+import type { ScreenTransform } from '../core/affine.ts';
 import { type ColorMapName, cssColor, type SequentialMap } from '../core/colormap.ts';
-import type { Point } from '../core/geometry.ts';
 import { typeColours } from '../core/palette.ts';
 import { type Gate, OPEN_GATE } from './gate.ts';
 
@@ -94,44 +94,8 @@ export function typeColor(index: number, types: readonly string[]): string {
   return cssColor(typeColours(types)[index]);
 }
 
-/**
- * Affine map from level-0 px to CSS px of the canvas, in the order of `setTransform`:
- * x' = a x + c y + e, y' = b x + d y + f. Level-0 pixel i covers [i, i + 1): no half-pixel shift.
- */
-export interface OverlayView {
-  a: number;
-  b: number;
-  c: number;
-  d: number;
-  e: number;
-  f: number;
-  /** Canvas size, CSS px. */
-  width: number;
-  height: number;
+/** Where level-0 px lie on the canvas, and how fine the canvas is. */
+export interface OverlayView extends ScreenTransform {
   /** Canvas pixels per CSS px. */
   dpr: number;
-}
-
-/** CSS px per level-0 px. */
-export function scaleOf(view: OverlayView): number {
-  return Math.sqrt(Math.abs(view.a * view.d - view.b * view.c));
-}
-
-export function toSlide(view: OverlayView, cssX: number, cssY: number): Point {
-  const det = view.a * view.d - view.b * view.c;
-  const [x, y] = [cssX - view.e, cssY - view.f];
-  return { x: (view.d * x - view.c * y) / det, y: (view.a * y - view.b * x) / det };
-}
-
-/** Level-0 box of what the view shows, as [x0, y0, x1, y1]. */
-export function viewBox(view: OverlayView): [number, number, number, number] {
-  const corners = [
-    toSlide(view, 0, 0),
-    toSlide(view, view.width, 0),
-    toSlide(view, 0, view.height),
-    toSlide(view, view.width, view.height),
-  ];
-  const xs = corners.map((p) => p.x);
-  const ys = corners.map((p) => p.y);
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }

@@ -1,7 +1,8 @@
 /** Uniforms that both layers set alike. */
+import { unapply } from '../core/affine.ts';
 import type { Rgb } from '../core/colormap.ts';
 import type { Uniforms } from './gl.ts';
-import { type Domain, type OverlayValue, type OverlayView, toSlide } from './style.ts';
+import type { Domain, OverlayValue, OverlayView } from './style.ts';
 
 const MODE: Record<OverlayValue, number> = { type: 0, attention: 1, contribution: 2 };
 const MOST_TYPES = 16;
@@ -17,7 +18,7 @@ export function placeUniforms(
   view: OverlayView,
 ): void {
   const { a, b, c, d, e, f, width, height, dpr } = view;
-  const centre = toSlide(view, width / 2, height / 2);
+  const centre = unapply(view, width / 2, height / 2);
   const origin = { x: Math.fround(centre.x), y: Math.fround(centre.y) };
   const x = a * origin.x + c * origin.y + e;
   const y = b * origin.x + d * origin.y + f;

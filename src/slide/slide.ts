@@ -29,7 +29,11 @@ export interface SlideInfo {
   source: string | null;
   licence: string | null;
   levels: Level[];
+  /** Pictures that lie beside the tissue; a label may name a person. None when left out. */
+  associated?: AssociatedKind[];
 }
+
+export type AssociatedKind = 'label' | 'macro' | 'thumbnail';
 
 /** Straight RGBA, 8 bits, row by row from the top. */
 export interface RgbaImage {
@@ -48,6 +52,10 @@ export interface Slide {
    * tileWidth). Throws CytolensError `not-found`, `network`, `truncated` or `cancelled`.
    */
   tile(level: number, col: number, row: number, signal?: AbortSignal): Promise<Raster>;
+  /** A picture that `info.associated` names. Read only when asked for. Throws as `tile` does. */
+  associatedImage?(kind: AssociatedKind, signal?: AbortSignal): Promise<Raster>;
+  /** The scanner's ICC profile of the tiles' colours, as stored; null when there is none. */
+  iccProfile?(signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer> | null>;
   close(): void;
 }
 
@@ -79,7 +87,25 @@ export interface CatalogFacts {
 export type SlideSource =
   | { kind: 'url'; url: string; facts?: CatalogFacts }
   | { kind: 'file'; file: File; facts?: CatalogFacts }
+  /** Several local files that are one slide: a folder, or what was chosen together. */
+  | { kind: 'files'; name: string; files: LocalFile[]; facts?: CatalogFacts }
+  | { kind: 'dicomweb'; series: DicomWebSeries; facts?: CatalogFacts }
   | { kind: 'synthetic'; seed: number; width: number; height: number };
+
+/** A file and its path below the chosen folder, with `/`; the bare name when chosen singly. */
+export interface LocalFile {
+  path: string;
+  file: File;
+}
+
+/** A series of a DICOMweb server. The token stays in memory: it is never stored, nor in an address. */
+export interface DicomWebSeries {
+  /** Address of the service, without the trailing slash: https://host/dicom-web */
+  service: string;
+  study: string;
+  series: string;
+  token?: string;
+}
 
 export function isTruthSlide(slide: Slide): slide is TruthSlide {
   return 'groundTruth' in slide;

@@ -3,18 +3,10 @@
  * knows OpenSeadragon.
  */
 import OpenSeadragon from 'openseadragon';
+import { IDENTITY, type ScreenTransform } from '../core/affine.ts';
 import type { Point, Rect } from '../core/geometry.ts';
 import type { Slide } from '../slide/slide.ts';
 import { tileSourceOf } from './tile-source.ts';
-
-/** screen = level-0 px * scale + offset, in CSS px of the viewer's element. */
-export interface ScreenTransform {
-  scale: number;
-  offsetX: number;
-  offsetY: number;
-  width: number;
-  height: number;
-}
 
 export interface ViewerEvents {
   /** Every frame in which the view moved. */
@@ -31,6 +23,8 @@ const MAX_SCREEN_PX_PER_PX = 8;
 /** Share of the screen that one arrow key press moves. */
 const KEY_STEP = 0.15;
 const RETRIES = 2;
+/** Level-0 px from which a scale is measured. */
+const FAR = 1000;
 
 export class SlideViewer {
   private readonly osd: OpenSeadragon.Viewer;
@@ -103,14 +97,18 @@ export class SlideViewer {
   transform(): ScreenTransform {
     const { clientWidth: width, clientHeight: height } = this.element;
     const item = this.osd.world.getItemAt(0);
-    if (!item) return { scale: 1, offsetX: 0, offsetY: 0, width, height };
+    if (!item) return { ...IDENTITY, width, height };
     // The current, not the target, view: an overlay must move with the animation.
     const origin = item.imageToViewerElementCoordinates(new OpenSeadragon.Point(0, 0));
-    const far = item.imageToViewerElementCoordinates(new OpenSeadragon.Point(1000, 0));
+    const right = item.imageToViewerElementCoordinates(new OpenSeadragon.Point(FAR, 0));
+    const below = item.imageToViewerElementCoordinates(new OpenSeadragon.Point(0, FAR));
     return {
-      scale: (far.x - origin.x) / 1000,
-      offsetX: origin.x,
-      offsetY: origin.y,
+      a: (right.x - origin.x) / FAR,
+      b: (right.y - origin.y) / FAR,
+      c: (below.x - origin.x) / FAR,
+      d: (below.y - origin.y) / FAR,
+      e: origin.x,
+      f: origin.y,
       width,
       height,
     };

@@ -40,7 +40,7 @@ export function OpenDialog() {
           ref={file}
           type="file"
           hidden
-          accept={FORMATS.map((format) => format.extension).join(',')}
+          accept={FORMATS.flatMap(({ extensions }) => extensions).join(',')}
           aria-label="Slide file"
           onChange={(event) => {
             const chosen = event.target.files?.[0];

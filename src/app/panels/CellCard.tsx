@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect } from 'react';
 import type { CellExplanation } from '../../analysis/explain.ts';
+import { apply, type ScreenTransform } from '../../core/affine.ts';
 import { formatArea, formatLength } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
 import { providerName, typeName } from '../names.ts';
@@ -91,12 +92,8 @@ function Origin({ cell }: { cell: CellExplanation }) {
 }
 
 /** Beside the cell, on the side with room, inside the stage. */
-function placeCard(
-  cell: CellExplanation,
-  t: { scale: number; offsetX: number; offsetY: number; width: number; height: number },
-): { left: number; top: number } {
-  const x = cell.x * t.scale + t.offsetX;
-  const y = cell.y * t.scale + t.offsetY;
+function placeCard(cell: CellExplanation, t: ScreenTransform): { left: number; top: number } {
+  const { x, y } = apply(t, cell.x, cell.y);
   const right = x + CARD.gap + CARD.width < t.width - 16;
   const left = right ? x + CARD.gap : x - CARD.gap - CARD.width;
   const clamp = (value: number, max: number) => Math.max(16, Math.min(value, max));

@@ -1,3 +1,4 @@
+import { scaleOf } from '../../core/affine.ts';
 import { formatLength, OBJECTIVES, objectiveOf, scaleBar } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
 import { setState, useApp } from '../state.ts';
@@ -23,7 +24,7 @@ export function ScaleBox() {
       </div>
     );
   }
-  const umPerScreenPx = mpp / transform.scale;
+  const umPerScreenPx = mpp / scaleOf(transform);
   const bar = scaleBar(umPerScreenPx, MAX_BAR_PX);
   const shown = objectiveOf(umPerScreenPx);
   return (

@@ -72,5 +72,6 @@ async function drawThumb(
 
 function sourceKey(source: SlideSource): string {
   if (source.kind === 'file') return `file:${source.file.name}:${source.file.size}`;
+  if (source.kind === 'files') return `files:${source.name}:${source.files.length}`;
   return nameOf(source, document.baseURI) ?? '';
 }
