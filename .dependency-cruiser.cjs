@@ -3,16 +3,17 @@
 const allowed = {
   core: [],
   slide: ['core'],
+  annotation: ['core'],
   model: ['core', 'slide'],
   analysis: ['core', 'slide', 'model'],
   molecular: ['core', 'slide', 'model', 'analysis'],
   audit: ['core', 'slide', 'model', 'analysis', 'molecular'],
-  store: ['core', 'slide', 'model', 'analysis', 'molecular', 'audit'],
+  store: ['core', 'slide', 'annotation', 'model', 'analysis', 'molecular', 'audit'],
   engine: ['core', 'slide', 'model', 'analysis', 'molecular', 'audit', 'store'],
   overlay: ['core', 'slide'],
   viewer: ['core', 'slide'],
 };
-const workerRooms = 'core|slide|model|analysis|molecular|audit|store';
+const workerRooms = 'core|slide|annotation|model|analysis|molecular|audit|store';
 
 module.exports = {
   forbidden: [

@@ -1,6 +1,6 @@
 /** Finds Chromium; installs Debian's package where there is none and this machine allows it. */
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { canInstall, installPackages } from './debian.ts';
 
 const PLACES = [
   process.env.CYTOLENS_CHROMIUM,
@@ -18,15 +18,9 @@ export function findChromium(): string | null {
 export function ensureChromium(): string {
   const found = findChromium();
   if (found) return found;
-  if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
+  if (canInstall()) {
     console.log('No Chromium found: installing the Debian package.');
-    const run = (args: string[]) =>
-      execFileSync('apt-get', args, {
-        stdio: 'inherit',
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      });
-    run(['update', '-qq']);
-    run(['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
+    installPackages(['chromium']);
     const installed = findChromium();
     if (installed) return installed;
   }

@@ -4,7 +4,9 @@
  */
 import { expect, type Page, test } from '@playwright/test';
 import sharp from 'sharp';
+import { apply, boxInView, type ScreenTransform, unapply } from '../src/core/affine.ts';
 import type { Rect } from '../src/core/geometry.ts';
+import { formatArea } from '../src/core/units.ts';
 import { readRegion } from '../src/slide/region.ts';
 import { createSyntheticSlide } from '../src/slide/synthetic/synthetic.ts';
 import { analyse, start } from './page.ts';
@@ -144,6 +146,122 @@ test('cells are drawn where their outlines say, within half a screen pixel', asy
     expect(worst).toBeLessThan(0.5);
   }
 });
+
+const POSES = [
+  { turn: 37, flipped: false },
+  { turn: 37, flipped: true },
+  { turn: 270, flipped: true },
+];
+
+/** Level-0 px -> px of the patch. */
+async function showPosed(page: Page, pose: (typeof POSES)[number], scale: number) {
+  return page.evaluate(
+    async ({ centre, pose, scale, patch }) => {
+      const stage = document.querySelector('.stage')?.getBoundingClientRect() ?? new DOMRect();
+      window.cytolens.pose(pose);
+      const side = 800 / scale;
+      window.cytolens.view({ x: centre.x - side / 2, y: centre.y - side / 2, w: side, h: side });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const screen = window.cytolens.screen();
+      return { ...screen, e: screen.e + stage.x - patch.x, f: screen.f + stage.y - patch.y };
+    },
+    { centre: CENTRE, pose, scale, patch: PATCH },
+  );
+}
+
+/** The brightness that the patch should have: the slide read finely, sampled where the map says. */
+async function expectedThrough(toPatch: ScreenTransform): Promise<Float32Array> {
+  const box = boxInView({ ...toPatch, width: PATCH.width, height: PATCH.height });
+  const fine = 2 * Math.hypot(toPatch.a, toPatch.b);
+  const [w, h] = [Math.ceil(box.w * fine), Math.ceil(box.h * fine)];
+  const image = await readRegion(createSyntheticSlide(SLIDE), box, w, h);
+  const read = luminance(image.data, 4);
+  const at = (x: number, y: number) => {
+    const p = unapply(toPatch, x, y);
+    const [u, v] = [((p.x - box.x) / box.w) * w, ((p.y - box.y) / box.h) * h];
+    return read[Math.min(h - 1, Math.floor(v)) * w + Math.min(w - 1, Math.floor(u))];
+  };
+  const quarter = [0.25, 0.75];
+  return Float32Array.from({ length: PATCH.width * PATCH.height }, (_, i) => {
+    const [x, y] = [i % PATCH.width, Math.floor(i / PATCH.width)];
+    return (
+      quarter.flatMap((dy) => quarter.map((dx) => at(x + dx, y + dy))).reduce((a, b) => a + b) / 4
+    );
+  });
+}
+
+test('turned and mirrored, the tissue is still within half a screen pixel', async ({ page }) => {
+  await start(page, '?provider=wasm', false);
+  await hide(page, '.float, .overlay');
+  for (const pose of POSES) {
+    for (const scale of [1, 0.5]) {
+      const toPatch = await showPosed(page, pose, scale);
+      const expected = await expectedThrough(toPatch);
+      // Until the tiles are there; of another pose it would be another picture.
+      await expect
+        .poll(async () => difference(await patch(page), expected), { timeout: 60_000 })
+        .toBeLessThan(5);
+      const { x, y } = shiftOf(await patch(page), expected, PATCH.width, PATCH.height);
+      console.log(`tissue at ${JSON.stringify(pose)}: shift ${x.toFixed(3)}, ${y.toFixed(3)}`);
+      expect(Math.hypot(x, y)).toBeLessThan(0.5);
+      const other = await expectedThrough({ ...toPatch, a: -toPatch.a, c: -toPatch.c });
+      expect(difference(other, expected)).toBeGreaterThan(10);
+    }
+  }
+});
+
+test('turned and mirrored, cells are drawn and picked where their outlines say', async ({
+  page,
+}) => {
+  await start(page);
+  const { table } = await analyse(page, { x: 24_192, y: 27_776, w: 896, h: 896 });
+  await page.getByRole('button', { name: 'Type', exact: true }).click();
+  await page.getByLabel('Opacity').fill('1');
+  // Unseen, but there: the slide still takes the clicks.
+  await page.addStyleTag({
+    content: '.stage, .float { opacity: 0 !important; } .float { pointer-events: none; }',
+  });
+  const { x: xs, y: ys, radiusUnit } = table;
+  const radiiOf = (i: number) => table.radii.slice(i * 32, i * 32 + 32);
+  for (const pose of POSES) {
+    const toPatch = await showPosed(page, pose, 1);
+    await page.waitForTimeout(300);
+    const seen = await patch(page);
+    const glass = commonest(seen);
+    const shifts: { x: number; y: number; cell: number }[] = [];
+    for (let i = 0; i < xs.length; i++) {
+      const scale = Math.hypot(toPatch.a, toPatch.b);
+      const reach = Math.max(...radiiOf(i)) * radiusUnit * scale + 3;
+      const c = apply(toPatch, xs[i], ys[i]);
+      const inside =
+        c.x > reach && c.y > reach && c.x < PATCH.width - reach && c.y < PATCH.height - reach;
+      const alone = xs.every((x, j) => {
+        const far = Math.max(...radiiOf(j)) * radiusUnit * scale;
+        return j === i || Math.hypot(x - xs[i], ys[j] - ys[i]) * scale > reach + far + 2;
+      });
+      if (!inside || !alone) continue;
+      const drawn = centroid(seen, glass, c.x, c.y, reach);
+      const wanted = polygonCentroid(xs[i], ys[i], radiiOf(i), radiusUnit);
+      const at = apply(toPatch, wanted.x, wanted.y);
+      if (drawn) shifts.push({ x: drawn.x - at.x, y: drawn.y - at.y, cell: i });
+    }
+    expect(shifts.length).toBeGreaterThanOrEqual(2);
+    const worst = Math.max(...shifts.map((s) => Math.hypot(s.x, s.y)));
+    console.log(`cells at ${JSON.stringify(pose)}: ${shifts.length}, worst ${worst.toFixed(3)}`);
+    expect(worst).toBeLessThan(0.5);
+
+    const [{ cell }] = shifts;
+    const place = apply(toPatch, xs[cell], ys[cell]);
+    await page.mouse.click(PATCH.x + place.x, PATCH.y + place.y);
+    const card = page.getByRole('region', { name: 'Selected cell' });
+    await expect(card).toContainText(formatArea(table.area[cell]));
+    await page.keyboard.press('Escape');
+  }
+});
+
+function difference(one: Float32Array, other: Float32Array): number {
+  return one.reduce((sum, v, i) => sum + Math.abs(v - other[i]), 0) / one.length;
+}
 
 /** The brightness of the bare background: what most pixels have. */
 function commonest(seen: Float32Array): number {

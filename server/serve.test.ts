@@ -26,7 +26,8 @@ beforeAll(async () => {
     'slides/b.dzi': '<Image/>',
     'slides/b_files/9/0_0.jpeg': 'tile',
     'slides/report.pdf': 'private',
-    'slides/old.svs': 'svs',
+    'slides/d.svs': 'aperio',
+    'slides/old.mrxs': 'mirax',
     'slides-secret/x.szi': 'secret',
     'secret.szi': 'secret',
   };
@@ -142,7 +143,7 @@ describe('slides', () => {
     expect((await get('/slides/b_files/9/0_0.jpeg')).headers['content-type']).toBe('image/jpeg');
     expect((await get('/slides/case%201/c.szi')).body).toBe('c');
     expect((await get('/slides/inside.szi')).body).toBe('0123456789');
-    for (const name of ['report.pdf', 'old.svs', 'missing.szi', 'case%201', '']) {
+    for (const name of ['report.pdf', 'old.mrxs', 'missing.szi', 'case%201', '']) {
       expect((await get(`/slides/${name}`)).status).toBe(404);
     }
   });
@@ -176,23 +177,24 @@ describe('slides', () => {
       { file: 'a.szi', name: 'a' },
       { file: 'b.dzi', name: 'b' },
       { file: 'case 1/c.szi', name: 'c' },
+      { file: 'd.svs', name: 'd' },
       { file: 'inside.szi', name: 'inside' },
     ]);
     const catalog = [
       { file: 'case 1/c.szi', name: 'Case', mpp: 0.25 },
-      { file: 'old.svs', name: 'Not read' },
+      { file: 'old.mrxs', name: 'Not read' },
       { file: 'gone.szi', name: 'Gone' },
     ];
     await writeFile(path.join(slides(), 'catalog.json'), JSON.stringify(catalog));
     const merged = JSON.parse((await get('/slides/catalog.json')).body);
     expect(merged[0]).toEqual(catalog[0]);
-    expect(merged).toHaveLength(4);
+    expect(merged).toHaveLength(5);
   });
 
   it('are still listed when their catalog has a mistake', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     await writeFile(path.join(slides(), 'catalog.json'), '[{"file":"a.szi","mpp":"x"}]');
-    expect(JSON.parse((await get('/slides/catalog.json')).body)).toHaveLength(4);
+    expect(JSON.parse((await get('/slides/catalog.json')).body)).toHaveLength(5);
     expect(warn.mock.calls[0][0]).toMatch(/catalog\.json is left out.*entry 1, "mpp"/);
     warn.mockRestore();
   });

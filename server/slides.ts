@@ -14,7 +14,7 @@ const TILES = /_files$/;
  * point at folders that hold other things too. `segments` is its path below the folder.
  */
 export function mayServe(segments: string[]): boolean {
-  return formatOf(segments.at(-1) ?? '') !== null || segments.slice(0, -1).some(isTileFolder);
+  return isSlide(segments.at(-1) ?? '') || segments.slice(0, -1).some(isTileFolder);
 }
 
 /**
@@ -40,7 +40,7 @@ async function findSlides(folder: string): Promise<string[]> {
       // Links are followed by `isServable` alone: a folder that links to itself has no end.
       if (entry.isDirectory()) {
         if (depth < MAX_DEPTH && !isTileFolder(entry.name)) await visit(file, depth + 1);
-      } else if (formatOf(entry.name) && (entry.isFile() || (await isServable(base, file)))) {
+      } else if (isSlide(entry.name) && (entry.isFile() || (await isServable(base, file)))) {
         slides.push(file);
       }
     }
@@ -72,6 +72,12 @@ async function ownCatalog(folder: string): Promise<CatalogEntry[]> {
     console.warn(`catalog.json is left out, slides are listed by file name. ${sentence}`);
     return [];
   }
+}
+
+/** Pictures lie in such folders for many reasons, labels among them: they are no slides there. */
+function isSlide(name: string): boolean {
+  const format = formatOf(name);
+  return format !== null && !format.aside;
 }
 
 function isTileFolder(name: string): boolean {

@@ -14,7 +14,7 @@ const HELP = `Cytolens, served on this machine alone.
 
   npm start -- [--slides FOLDER] [--port NUMBER] [--no-open]
 
-  --slides FOLDER  show the slides of this folder (.szi, .dzi); they stay on this machine
+  --slides FOLDER  show the slides of this folder (.szi, .svs, .tif, .dcm, ...); they stay on this machine
   --port NUMBER    port to serve on (5173; the next free one when it is taken)
   --no-open        do not open a browser
   --help           show this text

@@ -18,6 +18,7 @@ from typing import Any
 
 from training.encoder.card import card as encoder_card
 from training.head.card import card as head_card
+from training.molecular.card import card as molecular_card
 from training.nuclei.card import card as nuclei_card
 from training.planted.card import card as planted_card
 
@@ -31,13 +32,16 @@ def card_of(manifest: dict[str, Any]) -> Card:
         return nuclei_card
     if manifest["role"] == "encoder":
         return encoder_card
+    if manifest["role"] == "alignment":
+        return molecular_card
     return planted_card if manifest["head"]["targetId"] == "planted" else head_card
 
 
 def shipped(models: Path = MODELS) -> list[Path]:
     """Folders that models/index.json names, in its order."""
     index = json.loads((models / "index.json").read_text())
-    return [models / name for name in [index["segmenter"], index["encoder"], *index["heads"]]]
+    names = [index["segmenter"], index["encoder"], *index["heads"], *index.get("alignments", [])]
+    return [models / name for name in names]
 
 
 def written(folder: Path) -> str:

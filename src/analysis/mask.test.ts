@@ -6,7 +6,15 @@ import type { RgbaImage } from '../slide/slide.ts';
 import { createSyntheticSlide, DEFAULT_SYNTHETIC } from '../slide/synthetic/synthetic.ts';
 import { dataFile, sharpDecoder } from '../slide/testing/data.ts';
 import { MIN_SHARPNESS, sharpness } from './focus.ts';
-import { findTissue, paintMask, planSlide, type TissueMask, tissueArea, tissueIn } from './mask.ts';
+import {
+  cutMask,
+  findTissue,
+  paintMask,
+  planSlide,
+  type TissueMask,
+  tissueArea,
+  tissueIn,
+} from './mask.ts';
 import { fieldRect } from './plan.ts';
 import { GLASS, kindsOf, PEN, TISSUE, tissueShare } from './tissue.ts';
 
@@ -69,6 +77,15 @@ describe('the plan of a slide', () => {
     expect(Math.abs(area / (Math.PI * (SIDE / 8) ** 2) - 1)).toBeLessThan(0.1);
     paintMask(mask, 2.5 * SIDE, 1.5 * SIDE, SIDE, GLASS);
     expect(planSlide(mask, SIDE, view)).toEqual([]);
+  });
+
+  it('is cut to an area: only tissue inside of it is planned, and no glass becomes tissue', () => {
+    const mask = emptyMask(32, 32);
+    mask.kinds.fill(TISSUE);
+    mask.kinds[9 * 32 + 9] = GLASS;
+    cutMask(mask, (x, y) => x >= SIDE && x < 2 * SIDE && y >= SIDE && y < 2 * SIDE);
+    expect(planSlide(mask, SIDE, { x: 0, y: 0, w: 1, h: 1 })).toEqual([{ col: 1, row: 1 }]);
+    expect(mask.kinds.filter((kind) => kind === TISSUE)).toHaveLength(63);
   });
 });
 

@@ -7,7 +7,7 @@ import { intersect, type Rect } from '../core/geometry.ts';
 import { readRegion } from '../slide/region.ts';
 import type { Slide } from '../slide/slide.ts';
 import { type FieldPlace, fieldRect, outward } from './plan.ts';
-import { kindsOf, type MaskKind, MIN_TISSUE, TISSUE } from './tissue.ts';
+import { GLASS, kindsOf, type MaskKind, MIN_TISSUE, TISSUE } from './tissue.ts';
 
 /** Squares along the side of a field: 14 um with the built-in encoder. */
 export const SQUARES = 8;
@@ -104,6 +104,15 @@ export function paintMask(
       const dy = (row + 0.5) * size - y;
       if (dx * dx + dy * dy <= radius * radius) kinds[row * cols + col] = kind;
     }
+  }
+}
+
+/** Leave only what lies inside of an area: a square by its centre (level-0 px). */
+export function cutMask(mask: TissueMask, inside: (x: number, y: number) => boolean): void {
+  const { cols, size, kinds } = mask;
+  for (let i = 0; i < kinds.length; i++) {
+    const [x, y] = [((i % cols) + 0.5) * size, (Math.floor(i / cols) + 0.5) * size];
+    if (kinds[i] === TISSUE && !inside(x, y)) kinds[i] = GLASS;
   }
 }
 

@@ -41,7 +41,7 @@ export class RawOverlap {
 
   /** Clip these cells to the grid's tokens. Each cell is to be added once. */
   add(table: CellTable, cells: Iterable<number>): void {
-    for (const index of cells) this.clip(table, index);
+    for (const index of cells) this.addOutline(index, outline(table, index, corners));
   }
 
   /** The shares as they stand, scaled where a token is covered more than once. */
@@ -59,9 +59,10 @@ export class RawOverlap {
     };
   }
 
-  private clip(table: CellTable, index: number): void {
+  /** Clip a polygon, x0, y0, x1, y1, ... in the grid's px, to the grid's tokens. */
+  addOutline(index: number, polygon: Float64Array): void {
     const { grid } = this;
-    outline(table, index, points);
+    points.set(polygon);
     // In units of tokens, so that token (c, r) is the unit square at (c, r).
     let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
     for (let i = 0; i < points.length; i += 2) {
@@ -96,6 +97,7 @@ export function overlapOf(table: CellTable, cells: Iterable<number>, grid: Token
 }
 
 // Scratch space of the clipper: a cell is clipped before the next one begins.
+const corners = new Float64Array(2 * RAYS);
 const points = new Float64Array(2 * RAYS);
 const strip = new Float64Array(MAX_POINTS);
 const square = new Float64Array(MAX_POINTS);

@@ -1,5 +1,7 @@
 /** The screen: the slide is the room, everything else stands at its edges. */
-import { useEffect, useRef, useState } from 'react';
+import { type CSSProperties, useEffect, useRef, useState } from 'react';
+import { AnnotateBar } from './annotate/AnnotateBar.tsx';
+import { AnnotateLayer } from './annotate/AnnotateLayer.tsx';
 import { Commands } from './commands.ts';
 import { CommandsContext } from './context.ts';
 import { Dialogs } from './dialogs/Dialogs.tsx';
@@ -8,7 +10,9 @@ import { createHandle } from './handle.ts';
 import { bindKeys } from './keys.ts';
 import { CellCard } from './panels/CellCard.tsx';
 import { HoverTip } from './panels/HoverTip.tsx';
+import { ImagePanel } from './panels/ImagePanel.tsx';
 import { LegendBox } from './panels/LegendBox.tsx';
+import { MissingTiles } from './panels/MissingTiles.tsx';
 import { NoticeBar } from './panels/NoticeBar.tsx';
 import { PresentLine } from './panels/PresentLine.tsx';
 import { ProgressBox } from './panels/ProgressBox.tsx';
@@ -18,6 +22,7 @@ import { SlideRail } from './panels/SlideRail.tsx';
 import { TissueBox } from './panels/TissueBox.tsx';
 import { ToolStrip } from './panels/ToolStrip.tsx';
 import { TopBar } from './panels/TopBar.tsx';
+import { PaneArea } from './panes/PaneArea.tsx';
 import { openFirst } from './slides.ts';
 import { useApp } from './state.ts';
 import { readUrl } from './url.ts';
@@ -31,6 +36,8 @@ export function App({ lists }: { lists: Promise<void> }) {
   const [commands, setCommands] = useState<Commands | null>(null);
   const hidden = useApp((s) => s.panelsHidden || s.presenting);
   const presenting = useApp((s) => s.presenting);
+  const railWidth = useApp((s) => s.railWidth);
+  const sideWidth = useApp((s) => s.sideWidth);
   const dropping = useDrop(commands);
 
   useEffect(() => {
@@ -47,41 +54,51 @@ export function App({ lists }: { lists: Promise<void> }) {
     // StrictMode mounts twice: what the first mount made must be gone before the second.
     let alive = true;
     void lists.then(() => (alive ? openFirst(created) : undefined));
+    void created.cases.load();
     return () => {
       alive = false;
       unbind();
+      created.panes.destroy();
+      created.destroy();
       bench.destroy();
     };
   }, [lists]);
 
+  const widths = { '--rail': `${railWidth}px`, '--side': `${sideWidth}px` } as CSSProperties;
   const className = `app${hidden ? ' bare' : ''}${presenting ? ' presenting' : ''}`;
   return (
     <CommandsContext value={commands}>
-      <div className={className}>
+      <div className={className} style={widths}>
         <TopBar />
         <SlideRail />
-        <main aria-label="Slide">
-          <div className="stage" ref={stage} />
-          <canvas className="overlay" ref={canvas} />
-          <canvas className="overlay" ref={mask} />
-          <ToolStrip />
-          <div className="float minimap">
-            <div ref={navigator} className="minimap-map" />
-          </div>
-          <ScaleBox />
-          <ProgressBox />
-          <TissueBox />
-          <LegendBox />
-          {presenting && <PresentLine />}
-          <CellCard />
-          <HoverTip />
-          <NoticeBar />
-          {dropping && (
-            <div className="drop-hint">
-              Drop a slide, or a file of cells. It stays on this machine.
+        <PaneArea>
+          <div className="pane">
+            <div className="stage" ref={stage} />
+            <canvas className="overlay" ref={canvas} />
+            <canvas className="overlay" ref={mask} />
+            <AnnotateLayer />
+            <ToolStrip />
+            <ImagePanel />
+            <AnnotateBar />
+            <div className="float minimap">
+              <div ref={navigator} className="minimap-map" />
             </div>
-          )}
-        </main>
+            <ScaleBox />
+            <ProgressBox />
+            <TissueBox />
+            <LegendBox />
+            {presenting && <PresentLine />}
+            <CellCard />
+            <HoverTip />
+            <NoticeBar />
+            <MissingTiles />
+            {dropping && (
+              <div className="drop-hint">
+                Drop a slide, or a file of cells or annotations. It stays on this machine.
+              </div>
+            )}
+          </div>
+        </PaneArea>
         <SidePanel />
         <Dialogs />
       </div>

@@ -5,14 +5,30 @@ import type { Rect } from '../core/geometry.ts';
 import { mppOf } from '../core/units.ts';
 import { openSlideForView } from '../slide/slide.client.ts';
 import type { SlideSource } from '../slide/slide.ts';
+import { type Pose, UPRIGHT } from '../viewer/pose.ts';
+import { Annotating } from './annotate/annotating.ts';
+import { InsideFilter } from './annotate/inside-filter.ts';
+import { Cases } from './cases/cases.ts';
+import { Developing } from './developing.ts';
 import { Explaining } from './explaining.ts';
 import { Gates } from './gates.ts';
+import { Panes } from './panes/panes.ts';
+import { Pictures } from './pictures.ts';
 import { Results } from './results.ts';
 import { Running } from './running.ts';
-import { getState, report, setState } from './state.ts';
+import { getState, type Notice, report, setState } from './state.ts';
 import { Transfers } from './transfer.ts';
 import { nameOf, readUrl, writeUrl } from './url.ts';
 import type { Workbench } from './workbench.ts';
+
+/** Where and how a slide is opened, as an address says it. */
+export interface OpenAt {
+  /** As the viewer tells it; the whole slide when left out. */
+  frame?: Rect;
+  pose?: Pose;
+  /** um/px, for a slide that does not say its own. */
+  mpp?: number;
+}
 
 export class Commands {
   readonly explaining: Explaining;
@@ -22,29 +38,60 @@ export class Commands {
   /** Results kept in the browser. */
   readonly results: Results;
   readonly gates: Gates;
+  /** Further slides beside the main one. */
+  readonly panes: Panes;
+  /** Cases, their slides, bookmarks and thumbnails. */
+  readonly cases: Cases;
+  /** Shapes drawn on the slide. */
+  readonly annotating: Annotating;
+  /** How the pixels of the open slide are shown. */
+  readonly developing: Developing;
+  readonly pictures: Pictures;
+  private readonly insideFilter: InsideFilter;
   private openingSlide: AbortController | null = null;
 
   constructor(readonly bench: Workbench) {
     this.running = new Running(bench);
     this.results = new Results(bench, this.running);
     this.gates = new Gates(bench);
+    this.annotating = new Annotating(bench);
+    this.insideFilter = new InsideFilter(bench, this.gates, this.annotating.annotator);
     this.transfers = new Transfers(bench, () => this.running.cancel());
     this.running.onGoOn = () => {
       if (getState().imported) this.transfers.closeImported();
     };
     this.explaining = new Explaining(bench);
-    bench.onRest = (view) => this.writeAddress(view);
+    this.panes = new Panes(bench, this.explaining);
+    const { viewer } = bench;
+    this.developing = new Developing(viewer);
+    this.pictures = new Pictures(bench, this.developing);
+    bench.onShown = (slide) => this.developing.opened(slide);
+    this.cases = new Cases((source) => this.open(source), {
+      read: () => ({ view: viewer.frame(), turn: viewer.turn(), flip: viewer.flipped() }),
+      show: ({ view, turn = 0, flip = false }) => {
+        viewer.setFlipped(flip);
+        viewer.setTurn(turn);
+        viewer.setFrame(view);
+      },
+    });
+    bench.onRest = () => this.writeAddress();
+  }
+
+  /** Stop listening; called when the page's parts are taken down. */
+  destroy(): void {
+    this.insideFilter.destroy();
+    this.annotating.destroy();
   }
 
   /**
    * Open a slide. Until the new one is known to be good, the old one and its results stay.
    * Throws what openSlide throws.
    */
-  async open(source: SlideSource, view?: Rect, enteredMpp?: number): Promise<void> {
+  async open(source: SlideSource, at: OpenAt = {}): Promise<void> {
     this.openingSlide?.abort();
     const abort = new AbortController();
     this.openingSlide = abort;
-    setState({ opening: nameForHumans(source) });
+    setState({ opening: getState().namesMasked ? 'the slide' : nameForHumans(source) });
     try {
       const slide = await openSlideForView(source, { signal: abort.signal });
       this.running.cancel();
@@ -55,10 +102,11 @@ export class Commands {
         slide.close();
         throw error;
       }
-      const mpp = slide.info.mpp ?? enteredMpp ?? null;
+      const mpp = slide.info.mpp ?? at.mpp ?? null;
       const mppFrom = slide.info.mpp ? 'slide' : mpp ? 'user' : null;
-      setState({ slide: { info: slide.info, source, mpp, mppFrom }, dialog: null, notice: null });
-      await this.bench.show(slide, view);
+      const notice = noticeOf(slide.info.notes);
+      setState({ slide: { info: slide.info, source, mpp, mppFrom }, dialog: null, notice });
+      await this.bench.show(slide, at.frame, at.pose);
       if (mpp === null) setState({ dialog: { kind: 'scale', next: 'nothing' } });
       else void this.running.restore().catch((error) => report(toCytolensError(error)));
     } finally {
@@ -70,8 +118,9 @@ export class Commands {
   }
 
   /** As `open`, for a person: an error becomes a sentence on screen. */
-  async openShown(source: SlideSource, view?: Rect, enteredMpp?: number): Promise<void> {
-    await this.open(source, view, enteredMpp).catch((error) => report(toCytolensError(error)));
+  async openShown(source: SlideSource, at?: OpenAt): Promise<void> {
+    if (getState().openInPane) return this.panes.addShown(source);
+    await this.open(source, at).catch((error) => report(toCytolensError(error)));
   }
 
   /** The um/px of a slide that does not say its own. */
@@ -80,7 +129,7 @@ export class Commands {
     if (!slide) return;
     setState({ slide: { ...slide, mpp, mppFrom: 'user' } });
     this.bench.clear();
-    this.writeAddress(this.bench.viewer.view());
+    this.writeAddress();
   }
 
   /**
@@ -98,7 +147,7 @@ export class Commands {
       const chosen = await this.bench.engine.call('choose', { head: id });
       setState({ kit: chosen.kit, kitError: null });
       if (chosen.rescored) this.bench.recolour(chosen.rescored);
-      this.writeAddress(this.bench.viewer.view());
+      this.writeAddress();
       const { region, scope } = getState().run;
       if (again && chosen.rescored) await this.running.goOn();
       else if (scope === 'region' && region && !chosen.rescored) {
@@ -149,15 +198,16 @@ export class Commands {
     return location.href;
   }
 
-  private writeAddress(view: Rect): void {
-    const { slide, kit, entries } = getState();
+  private writeAddress(): void {
+    const { slide, kit, entries, pose } = getState();
     if (!slide) return;
     const { provider, head, gate } = readUrl(location.search);
     const name = nameOf(slide.source, document.baseURI);
     // No address can name a file of this disk; its view alone would show another slide's glass.
     const query = writeUrl({
       slide: name,
-      view: name ? view : null,
+      view: name ? this.bench.viewer.frame() : null,
+      pose: name ? pose : UPRIGHT,
       mpp: name && slide.mppFrom === 'user' ? slide.mpp : null,
       provider,
       head: kit ? linkedHead(kit, entries) : head,
@@ -172,6 +222,11 @@ function linkedHead(kit: LoadedKit, entries: readonly ModelEntry[]): string | nu
   const heads = entries.filter((entry) => entry.role === 'head');
   const used = heads.find((entry) => entry.id === kit.head.status.id);
   return used?.origin === 'built-in' && used !== heads[0] ? used.id : null;
+}
+
+/** What the reader of a slide wants to be known before its picture is trusted. */
+function noticeOf(notes: readonly string[] = []): Notice | null {
+  return notes.length > 0 ? { tone: 'info', message: notes.join(' '), detail: '' } : null;
 }
 
 function nameForHumans(source: SlideSource): string {

@@ -1,8 +1,8 @@
-/** Slides and files of cells dragged onto the page are opened from disk; nothing is uploaded. */
+/** Slides, folders and files of cells dragged onto the page are opened from disk, never uploaded. */
 import { useEffect, useState } from 'react';
-import { CELL_FILES } from '../store/import/import.ts';
 import type { Commands } from './commands.ts';
-import { setState } from './state.ts';
+import { takeDropped } from './opening/dropped.ts';
+import { openDropped } from './opening/open-chosen.ts';
 
 /** True while a file hovers over the page. */
 export function useDrop(commands: Commands | null): boolean {
@@ -21,20 +21,7 @@ export function useDrop(commands: Commands | null): boolean {
       if (!hasFile(event)) return;
       event.preventDefault();
       setOver(false);
-      const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length > 1) {
-        setState({
-          notice: {
-            tone: 'info',
-            message: `Only one file is opened at a time: ${files[0].name}.`,
-            detail: '',
-          },
-        });
-      }
-      const [file] = files;
-      if (!file) return;
-      if (CELL_FILES.test(file.name)) void commands.transfers.importShown(file);
-      else void commands.openShown({ kind: 'file', file });
+      if (event.dataTransfer) void openDropped(takeDropped(event.dataTransfer), commands);
     };
     const onLeave = (event: DragEvent) => {
       if (event.relatedTarget === null) setOver(false);

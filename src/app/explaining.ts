@@ -179,7 +179,7 @@ export class Explaining {
   }
 }
 
-const TOKENS_GONE =
+export const TOKENS_GONE =
   'The tokens of some analysed fields are no longer kept, so another head cannot be asked about them. Analyse a smaller region.';
 const RENAMED = {
   title: 'Difference, A − B',

@@ -11,8 +11,11 @@ const NUMBER = String.raw`-?\d+(?:\.\d+)?(?:e-?\d+)?`;
 const RANGE = new RegExp(`^(${NUMBER})?-(${NUMBER})?$`);
 const DIGITS = 4;
 
-/** Null for a gate that lets all cells pass; an open end is left out, as in `area:20-`. */
-export function gateToText(gate: Gate): string | null {
+/**
+ * Null for a gate that lets all cells pass; an open end is left out, as in `area:20-`. Annotations
+ * are kept on one machine, so what is inside of them is no part of an address.
+ */
+export function gateToText({ inside: _, ...gate }: Gate): string | null {
   if (isOpen(gate)) return null;
   const parts = RANGES.flatMap((name) => {
     const range = gate[name];

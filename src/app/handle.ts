@@ -11,18 +11,24 @@ import type {
   SimilarCells,
 } from '../analysis/explain.ts';
 import type { Pooling, RegionScore } from '../analysis/score.ts';
+import { type Annotation, type AnnotationInput, annotationOf } from '../annotation/annotation.ts';
+import type { ScreenTransform } from '../core/affine.ts';
 import { type CellTable, sliceCells } from '../core/cells.ts';
 import { CytolensError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
 import type { RunResult } from '../engine/engine.ts';
 import type { ModelStatus } from '../model/session.ts';
-import type { GroundTruthCell, SlideInfo, SlideSource } from '../slide/slide.ts';
+import type { GroundTruthCell, SlideInfo } from '../slide/slide.ts';
 import type { ExportFormat } from '../store/export/formats.ts';
 import type { ImportReport } from '../store/import/builder.ts';
 import type { LengthUnit } from '../store/import/columns.ts';
+import type { Look } from '../viewer/colour/look.ts';
+import type { Pose } from '../viewer/pose.ts';
+import type { ImportedAnnotations } from './annotate/files.ts';
 import type { Commands } from './commands.ts';
 import type { ExplainOptions } from './explaining.ts';
-import { resolveSource } from './slides.ts';
+import { type PanesHandle, panesHandle } from './panes/handle.ts';
+import { type Opened, resolveSource } from './slides.ts';
 import { getState } from './state.ts';
 import type { ExportOptions } from './transfer.ts';
 
@@ -52,9 +58,20 @@ export interface AnalyseResult {
 }
 
 export interface CytolensHandle {
-  open(source: string | File | SlideSource): Promise<SlideInfo>;
+  /** An address, a file, several files that are one slide, or a source. */
+  open(source: Opened): Promise<SlideInfo>;
   slide(): (SlideInfo & { mpp: number | null }) | null;
   view(rect?: Rect): Rect;
+  /** Turned clockwise by `turn` degrees, then mirrored; changed at once where told. */
+  pose(change?: Partial<Pose>): Pose;
+  /** Where level-0 px lie on the slide's element, CSS px. */
+  screen(): ScreenTransform;
+  /** The view as a PNG with overlay, scale bar and legend, at `times` the screen's resolution. */
+  picture(times?: number): Promise<Blob>;
+  /** The tissue in view alone as a PNG, in the colours shown. */
+  regionPicture(umPerPx: number): Promise<Blob>;
+  /** How the pixels are shown; models see them as they are stored. */
+  shownAs(change?: Partial<Look>): Look;
   analyse(options?: AnalyseOptions): Promise<AnalyseResult>;
   /** All tissue of the slide, or of `within` (level-0 px); kept on disk as it goes. */
   analyseSlide(options?: SlideOptions): Promise<AnalyseResult>;
@@ -90,6 +107,15 @@ export interface CytolensHandle {
   /** A model folder: its address, or its files. */
   addModel(source: string | ModelSource): Promise<ModelEntry>;
   removeModel(id: string): Promise<void>;
+  /** What is drawn on the slide, in level-0 px. */
+  annotations(): readonly Annotation[];
+  /** Replace all of it (undo takes it back), or with `add` put more to it. Gives what was made. */
+  annotate(list: readonly AnnotationInput[], how?: 'replace' | 'add'): readonly Annotation[];
+  /** The annotations as GeoJSON, and those of a file (GeoJSON, ImageScope XML) added. */
+  exportAnnotations(): Promise<Blob>;
+  importAnnotations(file: File): Promise<ImportedAnnotations>;
+  /** Slides beside the main one. */
+  panes(): PanesHandle;
   cancel(): void;
 }
 
@@ -122,6 +148,19 @@ export function createHandle(commands: Commands): CytolensHandle {
     view(rect) {
       if (rect) bench.viewer.setView(rect, true);
       return bench.viewer.view();
+    },
+    pose(change) {
+      const { viewer } = bench;
+      if (change?.turn !== undefined) viewer.setTurn(change.turn, true);
+      if (change?.flipped !== undefined) viewer.setFlipped(change.flipped);
+      return { turn: viewer.turn(), flipped: viewer.flipped() };
+    },
+    screen: () => bench.viewer.transform(),
+    picture: (times) => commands.pictures.view(times),
+    regionPicture: (umPerPx) => commands.pictures.region(umPerPx),
+    shownAs(change) {
+      if (change) commands.developing.set(change);
+      return getState().shownAs;
     },
     async analyse({ region, onProgress, signal } = {}) {
       const scope = { kind: 'region', region: region ?? bench.viewer.view() } as const;
@@ -167,6 +206,15 @@ export function createHandle(commands: Commands): CytolensHandle {
           : source,
       ),
     removeModel: (id) => commands.removeModel(id),
+    annotations: () => commands.annotating.annotator.list,
+    annotate(list, how = 'replace') {
+      const made = list.map(annotationOf);
+      commands.annotating.annotator[how](made);
+      return made;
+    },
+    exportAnnotations: () => commands.annotating.files.toGeoJson(),
+    importAnnotations: (file) => commands.annotating.files.read(file),
+    panes: () => panesHandle(commands),
     cancel: () => commands.running.cancel(),
   };
 }

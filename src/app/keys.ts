@@ -1,6 +1,8 @@
 /** Keyboard. `SHORTCUTS` is also what the help dialog lists, so the two cannot disagree. */
 import { OBJECTIVES } from '../core/units.ts';
 import type { Commands } from './commands.ts';
+import { setLook } from './look/look.ts';
+import { PANE_KEYS } from './panes/keys.ts';
 import { getState, setState } from './state.ts';
 
 interface Shortcut {
@@ -16,6 +18,13 @@ const move = (label: string, key: string, x: number, y: number): Shortcut => ({
   label,
   what: `Move the view ${key.slice(5).toLowerCase()}`,
   run: ({ bench }) => bench.viewer.panBy(x, y),
+});
+
+const turnKey = (key: string, degrees: number, what: string): Shortcut => ({
+  keys: [key],
+  label: key.toUpperCase(),
+  what,
+  run: ({ bench }) => bench.viewer.turnBy(degrees),
 });
 
 export const SHORTCUTS: readonly Shortcut[] = [
@@ -37,7 +46,9 @@ export const SHORTCUTS: readonly Shortcut[] = [
     what: 'Cancel the analysis, or put the cell card away',
     run: (commands) => {
       if (getState().presenting) setState({ presenting: false });
+      else if (getState().aligning) commands.panes.landmarks.stop();
       else if (getState().selection) void commands.bench.select(-1);
+      else if (getState().imagePanel) setState({ imagePanel: false });
       else if (getState().tissue) commands.running.tissue.leave();
       else commands.running.cancel();
     },
@@ -55,6 +66,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
     what: 'Heatmap on or off',
     run: ({ bench }) =>
       bench.setStyle({ mode: getState().style.mode === 'heatmap' ? 'cells' : 'heatmap' }),
+  },
+  {
+    keys: ['d'],
+    label: 'D',
+    what: 'Draw and measure: annotation tools on or off',
+    run: ({ annotating }) => annotating.toggle(),
   },
   ...OBJECTIVES.map(
     (objective, i): Shortcut => ({
@@ -76,12 +93,64 @@ export const SHORTCUTS: readonly Shortcut[] = [
   move('→', 'ArrowRight', 1, 0),
   move('↑', 'ArrowUp', 0, -1),
   move('↓', 'ArrowDown', 0, 1),
+  turnKey('[', -15, 'Turn the slide left by 15°'),
+  turnKey(']', 15, 'Turn the slide right by 15°'),
+  turnKey('r', 90, 'Turn the slide right by 90°'),
+  {
+    keys: ['f'],
+    label: 'F',
+    what: 'Mirror the slide, left to right',
+    run: ({ bench: { viewer } }) => viewer.setFlipped(!viewer.flipped()),
+  },
+  {
+    keys: ['i'],
+    label: 'I',
+    what: 'Image: colours, one stain alone, turned and mirrored',
+    run: () => setState(({ imagePanel }) => ({ imagePanel: !imagePanel })),
+  },
+  {
+    keys: ['u'],
+    label: 'U',
+    what: 'Upright again: neither turned nor mirrored',
+    run: ({ bench }) => bench.viewer.setUpright(),
+  },
   {
     keys: ['o'],
     label: 'O',
     what: 'Open a slide',
     run: () => setState({ dialog: { kind: 'open' } }),
   },
+  {
+    keys: ['PageDown'],
+    label: 'PgDn',
+    what: 'Next slide of the list',
+    run: ({ cases }) => void cases.step(1),
+  },
+  {
+    keys: ['PageUp'],
+    label: 'PgUp',
+    what: 'Former slide of the list',
+    run: ({ cases }) => void cases.step(-1),
+  },
+  {
+    keys: ['x'],
+    label: 'X',
+    what: 'Slide of a case reviewed, or not',
+    run: ({ cases }) => void cases.toggleOpenReviewed(),
+  },
+  {
+    keys: ['b'],
+    label: 'B',
+    what: 'Bookmark what is on screen',
+    run: ({ cases }) => void cases.bookmarks.addShown(),
+  },
+  {
+    keys: ['n'],
+    label: 'N',
+    what: 'Mask names of slides and cases, or not',
+    run: () => setLook({ namesMasked: !getState().namesMasked }),
+  },
+  ...PANE_KEYS,
   {
     keys: ['`'],
     label: '`',

@@ -1,13 +1,13 @@
 /** The view as a picture: tissue, overlay, scale bar, legend and a line on where it comes from. */
 import { modelsOf } from '../analysis/analysis.ts';
-import { boxInView, compose, IDENTITY, type ScreenTransform, scaleOf } from '../core/affine.ts';
-import { throwIfAborted } from '../core/errors.ts';
+import { scaleOf } from '../core/affine.ts';
+import { CytolensError } from '../core/errors.ts';
 import { formatLength, scaleBar } from '../core/units.ts';
 import type { Legend } from '../overlay/legend.ts';
-import { readRegion } from '../slide/region.ts';
-import type { Slide } from '../slide/slide.ts';
 import { NOTICE } from '../store/provenance.ts';
-import { typeName } from './names.ts';
+import type { Development } from '../viewer/colour/look.ts';
+import { openName, typeName } from './names.ts';
+import { type Context, canvasFor, drawTissue } from './picture-tissue.ts';
 import { getState } from './state.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -24,20 +24,25 @@ const INK = '#ececee';
 const QUIET = '#b3b4ba';
 
 /**
- * A PNG of what the slide's element shows. The tissue is read anew at the screen's resolution, so
- * that no tile is missing. Throws what `readRegion` throws.
+ * A PNG of what the slide's element shows, at `times` the screen's resolution. Throws what
+ * `drawTissue` throws.
  */
-export async function drawPicture(bench: Workbench, signal: AbortSignal): Promise<Blob> {
+export async function drawPicture(
+  bench: Workbench,
+  how: Development | null,
+  times: number,
+  signal: AbortSignal,
+): Promise<Blob> {
   const { slide } = bench;
   const view = bench.viewer.transform();
   const { width, height } = view;
-  const dpr = window.devicePixelRatio;
-  const canvas = new OffscreenCanvas(Math.round(width * dpr), Math.round((height + CAPTION) * dpr));
-  const context = canvas.getContext('2d');
-  if (!slide || !context) throw new DOMException('Nothing to draw.', 'AbortError');
-  await drawTissue(context, slide, view, dpr, signal);
-  context.setTransform(dpr, 0, 0, dpr, 0, 0);
-  context.drawImage(await bench.overlayPicture(), 0, 0, width, height);
+  const ratio = window.devicePixelRatio * times;
+  if (!slide) throw new DOMException('Nothing to draw.', 'AbortError');
+  const context = canvasFor(view, ratio, CAPTION);
+  await drawTissue(context, slide, view, ratio, how, signal);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.drawImage(await bench.overlayPicture(ratio), 0, 0, width, height);
+  bench.drawMarks(context, view);
   context.font = FONT;
   context.textBaseline = 'middle';
   const { mpp } = getState().slide ?? {};
@@ -45,30 +50,28 @@ export async function drawPicture(bench: Workbench, signal: AbortSignal): Promis
   const { legend } = getState();
   if (legend) drawLegend(context, legend, width, height);
   drawCaption(context, width, height);
-  return await canvas.convertToBlob({ type: 'image/png' });
+  return await context.canvas.convertToBlob({ type: 'image/png' });
 }
 
-type Context = OffscreenCanvasRenderingContext2D;
-
-/** The box of the slide around the view, turned and mirrored as the view is. */
-async function drawTissue(
-  context: Context,
-  slide: Slide,
-  view: ScreenTransform,
-  dpr: number,
+/**
+ * A PNG of the tissue in view alone, at `umPerPx`, for figures and for other programs. Throws what
+ * `drawTissue` throws, `too-large`, and `no-scale`.
+ */
+export async function drawRegion(
+  bench: Workbench,
+  how: Development | null,
+  umPerPx: number,
   signal: AbortSignal,
-): Promise<void> {
-  const rect = boxInView(view);
-  const fine = scaleOf(view) * dpr;
-  const [w, h] = [Math.round(rect.w * fine), Math.round(rect.h * fine)];
-  const tissue = await readRegion(slide, rect, w, h, signal);
-  throwIfAborted(signal);
-  const picture = await createImageBitmap(new ImageData(tissue.data, w, h));
-  const inSlide = { a: rect.w / w, b: 0, c: 0, d: rect.h / h, e: rect.x, f: rect.y };
-  const { a, b, c, d, e, f } = compose({ ...IDENTITY, a: dpr, d: dpr }, compose(view, inSlide));
-  context.setTransform(a, b, c, d, e, f);
-  context.drawImage(picture, 0, 0);
-  picture.close();
+): Promise<Blob> {
+  const { mpp } = getState().slide ?? {};
+  if (!bench.slide || !mpp) {
+    throw new CytolensError('no-scale', 'This slide does not say its scale. Enter it first.');
+  }
+  const view = bench.viewer.transform();
+  const ratio = mpp / scaleOf(view) / umPerPx;
+  const context = canvasFor(view, ratio);
+  await drawTissue(context, bench.slide, view, ratio, how, signal);
+  return await context.canvas.convertToBlob({ type: 'image/png' });
 }
 
 function drawScaleBar(context: Context, umPerPx: number, height: number): void {
@@ -107,7 +110,7 @@ function drawLegend(context: Context, legend: Legend, width: number, height: num
 
 /** Slide, models and version: enough to find the numbers again. */
 function drawCaption(context: Context, width: number, height: number): void {
-  const { slide, kit, score, imported } = getState();
+  const { slide, kit, score, imported, shownAsText } = getState();
   context.fillStyle = PAPER;
   context.fillRect(0, height, width, CAPTION);
   const models = kit ? modelsOf(kit).map(({ status }) => `${status.id} ${status.version}`) : [];
@@ -116,7 +119,8 @@ function drawCaption(context: Context, width: number, height: number): void {
     : score && kit
       ? `${kit.target.label}: ${score.probability.toFixed(2)} over ${score.fields} fields`
       : 'Not analysed';
-  const first = `${slide?.info.name ?? ''} · ${slide?.mpp ?? '?'} µm/px · ${told} · ${NOTICE}`;
+  const shown = shownAsText && `Shown with ${shownAsText} · `;
+  const first = `${openName()} · ${slide?.mpp ?? '?'} µm/px · ${told} · ${shown}${NOTICE}`;
   const second = `Cytolens ${__VERSION__} · ${imported ? '' : `${models.join(', ')} · `}${new Date().toISOString()}`;
   context.fillStyle = INK;
   context.fillText(first, MARGIN, height + 14, width - 2 * MARGIN);

@@ -50,6 +50,14 @@ export class Results {
     await this.list();
   }
 
+  /** Remove what is kept of every slide. What another tab is writing stays, and is told. */
+  async removeAll(): Promise<void> {
+    await this.bench.engine
+      .call('removeAllResults', null)
+      .catch((error) => report(toCytolensError(error)));
+    await this.list();
+  }
+
   /** Write one result as an archive that another Cytolens opens. */
   async save({ path, name }: KeptResult): Promise<void> {
     const file = fileName(name, '.cytolens.zip');

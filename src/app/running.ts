@@ -1,12 +1,14 @@
 /** Analysing: the view or the whole slide; pause, go on, cancel, read back, watch another tab. */
 
 import { radiusUnitOf } from '../analysis/ledger.ts';
+import { cutMask, planSlide } from '../analysis/mask.ts';
 import type { FieldUpdate } from '../analysis/pipeline.ts';
 import { fieldSideOf, planFields } from '../analysis/plan.ts';
 import type { Pooling } from '../analysis/score.ts';
 import { CytolensError, isCytolensError, toCytolensError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
 import type { RestoredRun, ResultsSource, RunResult, Scope } from '../engine/engine.ts';
+import { ResultCatalog } from '../store/results/catalog.ts';
 import { NO_RUN, type Run } from './run-state.ts';
 import { getState, report, setState } from './state.ts';
 import { TissueFinder } from './tissue-finder.ts';
@@ -64,8 +66,7 @@ export class Running {
     const mask = this.tissue.leave();
     if (!mask) return;
     const view = this.bench.viewer.view();
-    // Ask that the browser never clears results on its own; only a page may, not a worker.
-    await navigator.storage?.persist?.();
+    await askToPersist();
     await this.analyse({ kind: 'slide', mask, view }).catch((error) =>
       report(toCytolensError(error)),
     );
@@ -100,6 +101,32 @@ export class Running {
     const mask = await this.bench.engine.call('findTissue', { mpp, within }, { signal });
     const view = within ?? this.bench.viewer.view();
     return this.analyse({ kind: 'slide', mask, view }, options);
+  }
+
+  /**
+   * Analyse the tissue inside of an area, of which `box` is the bounding box (level-0 px). The fields
+   * that hold it are analysed as wholes, and results are not kept on disk: they would take the place
+   * of the whole slide's. An area too small for a field of its own is analysed with its box. Gives
+   * which of both it was. Throws like `analyseTissue`.
+   */
+  async analyseInside(
+    box: Rect,
+    inside: (x: number, y: number) => boolean,
+    options: AnalyseOptions = {},
+  ): Promise<'area' | 'box'> {
+    await this.bench.models;
+    const mpp = this.mppOrThrow();
+    const { slide, kit } = getState();
+    const { signal } = options;
+    const mask = await this.bench.engine.call('findTissue', { mpp, within: box }, { signal });
+    cutMask(mask, inside);
+    const side = slide && kit ? fieldSideOf(kit.fieldUm, mpp) : 1;
+    if (planSlide(mask, side, box).length > 0) {
+      await this.analyse({ kind: 'slide', mask, view: box, keep: false }, options);
+      return 'area';
+    }
+    await this.analyse({ kind: 'region', region: box }, options);
+    return 'box';
   }
 
   /** Stop for now; `goOn` takes up where it stopped. */
@@ -300,5 +327,14 @@ export class Running {
       'no-scale',
       'This slide does not say its scale. Enter its um per pixel first.',
     );
+  }
+}
+
+/** Ask that the browser never clears results on its own; only a page may, not a worker. */
+async function askToPersist(): Promise<void> {
+  try {
+    await (await ResultCatalog.ofBrowser(navigator.storage)).persist();
+  } catch {
+    // No storage at all: the run says itself that it is not kept.
   }
 }

@@ -2,7 +2,9 @@
 import { CytolensError, toCytolensError } from '../core/errors.ts';
 import { type CatalogEntry, readCatalog, sourceOf } from '../slide/catalog.ts';
 import type { SlideSource } from '../slide/slide.ts';
+import { filesOf } from './cases/folder.ts';
 import type { Commands } from './commands.ts';
+import { sourceOfFiles } from './opening/chosen.ts';
 import { getState, report, type SlideChoice, setState } from './state.ts';
 import { BUILT_IN, readUrl, sourceFromName } from './url.ts';
 
@@ -46,19 +48,27 @@ function choiceOf(entry: CatalogEntry, base: string): SlideChoice {
   };
 }
 
-/** A name of a listed slide, an address, a file, or a source as it is. Throws `format`. */
-export function resolveSource(source: string | File | SlideSource): SlideSource {
+/** What a person or a script may name a slide by; several files are one slide. */
+export type Opened = string | File | readonly File[] | SlideSource;
+
+/** A name of a listed slide, an address, files, or a source as it is. Throws `format`. */
+export function resolveSource(source: Opened): SlideSource {
   if (source instanceof File) return { kind: 'file', file: source };
+  if (isList(source)) return sourceOfFiles(filesOf(source));
   if (typeof source !== 'string') return source;
   const found = sourceFromName(source, document.baseURI);
   if (!found) {
     throw new CytolensError(
       'format',
-      'This is not the address of a slide. It should begin with http:// or https:// and end in .dzi or .szi.',
+      'This is not the address of a slide. It should begin with http:// or https://.',
       source,
     );
   }
   return withFacts(found);
+}
+
+function isList(source: Opened): source is readonly File[] {
+  return Array.isArray(source);
 }
 
 /** Where the built-in slide opens: tumour glands beside stroma with lymphocytes. Level-0 px. */
@@ -66,18 +76,19 @@ const BUILT_IN_VIEW = { x: 23_500, y: 27_500, w: 2000, h: 1500 };
 
 /** The slide that the address names, or the built-in one; also when the named one fails. */
 export async function openFirst(commands: Commands): Promise<void> {
-  const { slide, view, mpp } = readUrl(location.search);
+  const { slide, view, pose, mpp } = readUrl(location.search);
+  const frame = view ?? undefined;
   if (slide) {
     try {
-      await commands.open(resolveSource(slide), view ?? undefined, mpp ?? undefined);
+      await commands.open(resolveSource(slide), { frame, pose, mpp: mpp ?? undefined });
       return;
     } catch (error) {
-      await commands.openShown(BUILT_IN, BUILT_IN_VIEW);
+      await commands.openShown(BUILT_IN, { frame: BUILT_IN_VIEW });
       report(toCytolensError(error));
       return;
     }
   }
-  await commands.openShown(BUILT_IN, view ?? BUILT_IN_VIEW);
+  await commands.openShown(BUILT_IN, { frame: frame ?? BUILT_IN_VIEW, pose });
 }
 
 /** Facts (um/px, stain, scanner) that a list tells of the same address. */

@@ -13,12 +13,17 @@ import type { Legend } from '../overlay/legend.ts';
 import type { OverlayStyle, ShownMode } from '../overlay/style.ts';
 import type { CatalogEntry } from '../slide/catalog.ts';
 import type { SlideInfo, SlideSource } from '../slide/slide.ts';
+import { type AnnotateState, NO_ANNOTATIONS } from './annotate/state.ts';
+import { type CasesState, NO_CASES } from './cases/state.ts';
 import { type ExplainState, NOTHING_EXPLAINED } from './explain-state.ts';
 import { type GatesState, NO_GATES } from './gates-state.ts';
+import { keptLook, type LookState } from './look/state.ts';
+import { NO_PANES, type PanesState } from './panes/state.ts';
 import { RUN_STATE, type RunState } from './run-state.ts';
 import { NO_STUDY, type StudyState } from './study/session.ts';
 import type { TopCells } from './top-cells.ts';
 import { NO_TRANSFER, type TransferState } from './transfer-state.ts';
+import { NO_VIEW_STATE, type ViewState } from './view-state.ts';
 
 export interface OpenedSlide {
   info: SlideInfo;
@@ -51,9 +56,19 @@ export interface Notice {
 }
 
 /** The panels at the right edge. */
-export type PanelId = 'evidence' | 'cells' | 'region' | 'results';
+export type PanelId = 'evidence' | 'cells' | 'region' | 'marks' | 'results';
 
-export interface AppState extends RunState, GatesState, TransferState, ExplainState, StudyState {
+export interface AppState
+  extends RunState,
+    GatesState,
+    TransferState,
+    CasesState,
+    AnnotateState,
+    LookState,
+    ExplainState,
+    StudyState,
+    PanesState,
+    ViewState {
   slide: OpenedSlide | null;
   opening: string | null;
   local: SlideChoice[];
@@ -94,6 +109,11 @@ export const useApp = create<AppState>(() => ({
   ...RUN_STATE,
   ...NO_GATES,
   ...NO_TRANSFER,
+  ...NO_CASES,
+  ...NO_ANNOTATIONS,
+  ...keptLook(),
+  ...NO_VIEW_STATE,
+  ...NO_PANES,
   slide: null,
   opening: null,
   local: [],

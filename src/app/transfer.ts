@@ -12,7 +12,7 @@ import { startTransfer } from '../store/transfer.client.ts';
 import type { WriteProgress, Written } from '../store/transfer.ts';
 import { download, fileName, pickTarget } from './files.ts';
 import { heatGrid } from './heat-grid.ts';
-import { drawPicture } from './picture.ts';
+import { openName, shownName } from './names.ts';
 import { type AppState, getState, report, setState } from './state.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -51,7 +51,7 @@ export class Transfers {
     await this.shown(async (signal) => {
       const input = this.input(format);
       const row = formatRow(format);
-      const name = fileName(getState().slide?.info.name, row.suffix);
+      const name = fileName(openName(), row.suffix);
       const target = await pickTarget(name, row.mime);
       const begin = { kind: 'write', name: row.name, done: 0, sofar: 0 } as const;
       setState({ transfer: { ...begin, total: input.cells.count } });
@@ -59,19 +59,6 @@ export class Transfers {
         setState({ transfer: { ...begin, done, total, sofar: bytes } });
       const { blob } = await this.send(format, input, target, { signal, onProgress });
       if (blob) download(blob, name);
-    });
-  }
-
-  /** Save what is on screen as a PNG with scale bar, legend and where it comes from. */
-  async savePictureShown(): Promise<void> {
-    await this.shown(async (signal) => {
-      const name = fileName(getState().slide?.info.name, '-view.png');
-      const target = await pickTarget(name, 'image/png');
-      const picture = await drawPicture(this.bench, signal);
-      if (!target) return download(picture, name);
-      const stream = await target.createWritable();
-      await stream.write(picture);
-      await stream.close();
     });
   }
 
@@ -196,7 +183,7 @@ export class Transfers {
     if (!slide?.mpp || !kit || !score || !run.region) {
       throw new CytolensError('no-tissue', 'There is nothing to export yet. Analyse a view first.');
     }
-    const facts = { id: slide.info.id, name: slide.info.name, mpp: slide.mpp };
+    const facts = { id: slide.info.id, name: shownName(slide), mpp: slide.mpp };
     return provenanceOf(__VERSION__, facts, run.region, kit, score, new Date());
   }
 

@@ -16,6 +16,7 @@ describe('the address', () => {
           const state = {
             slide,
             view: { x: at, y: 7 - at, w: size, h: size + 1 },
+            pose: { turn: (size % 1440) / 4, flipped: size % 2 === 0 },
             mpp: 0.26,
             provider,
             head: provider && `head-${size}`,
@@ -34,11 +35,20 @@ describe('the address', () => {
     expect(readUrl('?mpp=-1&provider=cuda')).toEqual({
       slide: null,
       view: null,
+      pose: { turn: 0, flipped: false },
       mpp: null,
       provider: null,
       head: null,
       gate: null,
     });
+  });
+
+  it('says nothing of an upright view, and takes any turn', () => {
+    expect(writeUrl({ ...readUrl('?slide=a'), pose: { turn: 0, flipped: false } })).toBe(
+      '?slide=a',
+    );
+    expect(readUrl('?turn=-90').pose).toEqual({ turn: 270, flipped: false });
+    expect(readUrl('?turn=north&flip=1').pose).toEqual({ turn: 0, flipped: true });
   });
 
   it('keeps filters readable', () => {
@@ -61,6 +71,10 @@ describe('the address', () => {
   it('names no file of this disk, and opens no other scheme', () => {
     const file = new File([], 'Jane Doe.szi');
     expect(nameOf({ kind: 'file', file }, PAGE)).toBeNull();
+    const files = [{ path: 'Jane Doe/1.dcm', file }];
+    expect(nameOf({ kind: 'files', name: 'Jane Doe', files }, PAGE)).toBeNull();
+    const series = { service: 'https://pacs/dicom-web', study: '1.2', series: '1.2.3' };
+    expect(nameOf({ kind: 'dicomweb', series }, PAGE)).toBeNull();
     expect(sourceFromName('javascript:alert(1)', PAGE)).toBeNull();
     expect(sourceFromName('file:///etc/passwd', PAGE)).toBeNull();
     expect(sourceFromName('synthetic:1:900000x900000', PAGE)).toBeNull();

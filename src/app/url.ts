@@ -3,11 +3,14 @@ import type { Rect } from '../core/geometry.ts';
 import { PROVIDERS, type Provider } from '../model/manifest.ts';
 import type { Gate } from '../overlay/gate.ts';
 import type { SlideSource } from '../slide/slide.ts';
+import type { Pose } from '../viewer/pose.ts';
 import { gateFromText, gateToText } from './gate-text.ts';
 
 export interface UrlState {
   slide: string | null;
+  /** The frame: what would be seen were the view not turned. */
   view: Rect | null;
+  pose: Pose;
   /** um/px that the user entered for a slide without one. */
   mpp: number | null;
   provider: Provider | null;
@@ -36,6 +39,7 @@ export function readUrl(search: string): UrlState {
   return {
     slide: query.get('slide'),
     view: whole ? { x, y, w, h } : null,
+    pose: { turn: (((number('turn') ?? 0) % 360) + 360) % 360, flipped: query.has('flip') },
     mpp: mpp !== null && mpp > 0 ? mpp : null,
     provider,
     head: query.get('head'),
@@ -53,6 +57,9 @@ export function writeUrl(state: UrlState): string {
       query.set(key, String(Math.round(value)));
     }
   }
+  const turn = Number(state.pose.turn.toFixed(2));
+  if (turn % 360 !== 0) query.set('turn', String(turn));
+  if (state.pose.flipped) query.set('flip', '1');
   if (state.mpp) query.set('mpp', String(state.mpp));
   if (state.provider) query.set('provider', state.provider);
   if (state.head) query.set('head', state.head);

@@ -6,6 +6,7 @@
 import type { Rescored } from '../analysis/analysis.ts';
 import type { CellExplanation } from '../analysis/explain.ts';
 import { applyUpdate, type FieldUpdate } from '../analysis/pipeline.ts';
+import type { InsideTest } from '../annotation/inside.ts';
 import type { ScreenTransform } from '../core/affine.ts';
 import { type CellTable, createCells } from '../core/cells.ts';
 import { toCytolensError } from '../core/errors.ts';
@@ -16,6 +17,7 @@ import type { Provider } from '../model/manifest.ts';
 import { Overlay } from '../overlay/overlay.ts';
 import type { OverlayStyle } from '../overlay/style.ts';
 import { isTruthSlide, type Slide } from '../slide/slide.ts';
+import type { Pose } from '../viewer/pose.ts';
 import { SlideViewer } from '../viewer/viewer.ts';
 import { NOTHING_EXPLAINED } from './explain-state.ts';
 import { importedLegend } from './imported-legend.ts';
@@ -24,6 +26,18 @@ import { type AppState, getState, report, setState } from './state.ts';
 import { TissueLayer } from './tissue-layer.ts';
 import { topCells } from './top-cells.ts';
 import type { Imported } from './transfer-state.ts';
+
+/** What draws the cells: the overlay, and that of every further pane of the same slide. */
+export type CellDrawer = Pick<
+  Overlay,
+  | 'setTable'
+  | 'setTypes'
+  | 'setStyle'
+  | 'setFieldWeights'
+  | 'setInside'
+  | 'appended'
+  | 'valuesChanged'
+>;
 
 /** New pictures of the loudest cells at most this often: each is read from the slide. */
 const TOP_EVERY_MS = 3000;
@@ -39,10 +53,23 @@ export class Workbench {
   /** Settled when the models run, or cannot. */
   readonly models: Promise<void>;
   /** Called when the view came to rest: the address bar follows. */
-  onRest: (view: Rect) => void = () => undefined;
+  onRest: () => void = () => undefined;
+  /** Called when another slide is shown. */
+  onShown: (slide: Slide) => void = () => undefined;
   /** Called when the brush changed the tissue mask. */
   onPainted: () => void = () => undefined;
+  /** Takes clicks on the slide while it is set, instead of the selection. */
+  clicked: ((at: Point) => void) | null = null;
   private overlayHeld = false;
+  /** Draws what is annotated into a picture of the view. */
+  drawMarks: (context: OffscreenCanvasRenderingContext2D, view: ScreenTransform) => void = () =>
+    undefined;
+  private readonly mirrors = new Set<CellDrawer>();
+  private types: readonly string[] = [];
+  private weights: Float32Array = new Float32Array(0);
+  private inside: InsideTest | null = null;
+  /** Fields whose cells are in the table, level-0 px; none is known of cells from a file. */
+  readonly analysed: Rect[] = [];
   private legendText = 'null';
   private toppedAt = 0;
 
@@ -63,27 +90,37 @@ export class Workbench {
     this.tissue = new TissueLayer(mask, () => this.onPainted());
     this.viewer = new SlideViewer(stage, navigator, {
       onMove: (transform) => this.moved(transform),
-      onRest: (view) => this.onRest(view),
+      onRest: () => this.onRest(),
       onHover: (at) => this.hover(at),
-      onClick: (at) => void this.selectAt(at),
-      onTileError: (error) => report(toCytolensError(error)),
+      onClick: (at) => (this.clicked ? this.clicked(at) : void this.selectAt(at)),
+      onMissing: (count, error) => setState({ missing: { count, reason: toCytolensError(error) } }),
     });
     this.models = this.loadModels(wanted);
   }
 
-  /** Show an opened slide; cells and score of the former one go. */
-  async show(slide: Slide, view?: Rect): Promise<void> {
+  /** Show an opened slide; cells and score of the former one go. `frame` as the viewer tells it. */
+  async show(slide: Slide, frame?: Rect, pose?: Pose): Promise<void> {
     this.clear();
     this.slide = slide;
-    await this.viewer.open(slide, view);
+    setState({ missing: null });
+    await this.viewer.open(slide, frame, pose);
+    this.onShown(slide);
+  }
+
+  /** Ask again for the tiles that could not be had. */
+  retryMissing(): void {
+    setState({ missing: null });
+    this.viewer.retryMissing();
   }
 
   /** Forget cells, score and selection. */
   clear(): void {
     const { imported, kit } = getState();
-    if (imported) this.overlay.setTypes(kit?.types ?? []);
+    if (imported) this.setTypes(kit?.types ?? []);
     this.cells = createCells(0, 1);
-    this.overlay.setTable(this.cells, mppOrOne());
+    this.weights = new Float32Array(0);
+    this.analysed.length = 0;
+    this.tell((layer) => layer.setTable(this.cells, mppOrOne()));
     setState({
       run: NO_RUN,
       score: null,
@@ -100,7 +137,7 @@ export class Workbench {
   /** Show cells that came from a file instead; no prediction is told of them. */
   showImported(cells: CellTable, types: readonly string[], imported: Imported): void {
     this.showAgain(cells, { imported });
-    this.overlay.setTypes(types);
+    this.setTypes(types);
     this.publishLegend();
   }
 
@@ -108,30 +145,36 @@ export class Workbench {
   showAgain(cells: CellTable, said: Partial<AppState>): void {
     this.clear();
     this.cells = cells;
-    this.overlay.setTable(cells, mppOrOne());
+    this.tell((layer) => layer.setTable(cells, mppOrOne()));
     setState({ ...said, cells: cells.count });
     this.publishLegend();
   }
 
   /** The overlay as it stands: it can be read only in the frame in which it is drawn. */
-  overlayPicture(): Promise<ImageBitmap> {
-    this.moved(this.viewer.transform());
-    return createImageBitmap(this.canvas);
+  async overlayPicture(dpr: number): Promise<ImageBitmap> {
+    const view = this.viewer.transform();
+    this.overlay.setView({ ...view, dpr });
+    const picture = createImageBitmap(this.canvas);
+    this.moved(view);
+    return picture;
   }
 
   /** Ready the page's table for a run at this scale. */
   startCells(radiusUnit: number): void {
     this.clear();
     this.cells = createCells(1024, radiusUnit);
-    this.overlay.setTable(this.cells, mppOrOne());
+    this.tell((layer) => layer.setTable(this.cells, mppOrOne()));
   }
 
   /** Take one field's result into the table and onto the screen. */
   receive(update: FieldUpdate): void {
     const first = applyUpdate(this.cells, update);
+    this.analysed.push(update.rect);
     const { rows } = update.patch;
-    if (rows.length > 0) this.overlay.valuesChanged(rows[0], rows[rows.length - 1] + 1);
-    this.overlay.appended(first);
+    this.tell((layer) => {
+      if (rows.length > 0) layer.valuesChanged(rows[0], rows[rows.length - 1] + 1);
+      layer.appended(first);
+    });
     setState({ cells: this.cells.count });
     this.publishLegend();
     const { score, weights } = update;
@@ -149,7 +192,7 @@ export class Workbench {
     if (getState().imported) return;
     this.cells.attention.set(attention);
     this.cells.contribution.set(contribution);
-    this.overlay.valuesChanged(0, this.cells.count);
+    this.tell((layer) => layer.valuesChanged(0, this.cells.count));
     this.pooled({ score, weights });
     const { selection } = getState();
     if (selection) void this.select(selection.index);
@@ -162,10 +205,28 @@ export class Workbench {
     this.publishLegend();
   }
 
+  /** Let a further layer draw the same cells from now on; gives how to stop. */
+  mirror(layer: CellDrawer): () => void {
+    layer.setTypes(this.types);
+    layer.setTable(this.cells, mppOrOne());
+    layer.setFieldWeights(this.weights);
+    layer.setInside(this.inside);
+    layer.setStyle(getState().style);
+    this.mirrors.add(layer);
+    return () => this.mirrors.delete(layer);
+  }
+
   setStyle(change: Partial<OverlayStyle>): void {
     const style = { ...getState().style, ...change };
     setState({ style });
     this.applyStyle();
+  }
+
+  /** Which places a gate with `inside` lets cells pass at; null for none. */
+  setInside(test: InsideTest | null): void {
+    this.inside = test;
+    this.tell((layer) => layer.setInside(test));
+    this.publishLegend();
   }
 
   /** While held, the tissue alone is seen. */
@@ -218,15 +279,27 @@ export class Workbench {
 
   /** Where fields count by attention, cells show what they add to the slide, not to their field. */
   private weigh({ score, weights }: PooledScore): void {
-    this.overlay.setFieldWeights(weights);
+    this.weights = weights;
+    this.tell((layer) => layer.setFieldWeights(weights));
     const level = score.pooling === 'attention' ? 'slide' : 'field';
     if ((getState().style.level ?? 'field') !== level) this.setStyle({ level });
     setState({ score });
   }
 
+  private setTypes(types: readonly string[]): void {
+    this.types = types;
+    this.tell((layer) => layer.setTypes(types));
+  }
+
+  private tell(what: (layer: CellDrawer) => void): void {
+    what(this.overlay);
+    for (const mirror of this.mirrors) what(mirror);
+  }
+
   private applyStyle(): void {
     const { style } = getState();
-    this.overlay.setStyle(this.overlayHeld ? { ...style, mode: 'off' } : style);
+    const drawn: OverlayStyle = this.overlayHeld ? { ...style, mode: 'off' } : style;
+    this.tell((layer) => layer.setStyle(drawn));
     this.publishLegend();
   }
 
@@ -234,7 +307,15 @@ export class Workbench {
     this.overlay.setView({ ...transform, dpr: window.devicePixelRatio });
     this.tissue.setView(transform);
     setState({ transform });
+    this.publishPose();
     this.publishLegend();
+  }
+
+  /** How the view lies, or will once it has turned. */
+  private publishPose(): void {
+    const { pose } = getState();
+    const [turn, flipped] = [this.viewer.turn(), this.viewer.flipped()];
+    if (turn !== pose.turn || flipped !== pose.flipped) setState({ pose: { turn, flipped } });
   }
 
   /** Tell the panels only when the legend says something else: it is asked for every frame. */
@@ -263,7 +344,7 @@ export class Workbench {
         { base, ...wanted },
         { onProgress: (model) => setState(({ models }) => ({ models: [...models, model] })) },
       );
-      this.overlay.setTypes(kit.types);
+      this.setTypes(kit.types);
       setState({ kit, entries });
       this.publishLegend();
     } catch (error) {

@@ -1,5 +1,5 @@
 /** How much of an embedding is used, and how its dimensions are spread. */
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { EigenvalueDecomposition } from 'ml-matrix';
 
 export interface Spectrum {
   /** exp of the entropy of the normalised singular values of the centred rows: 1..dim (Roy and Vetterli 2007). */
@@ -13,20 +13,21 @@ export interface Spectrum {
 export function spectrumOf(rows: Float32Array, n: number, dim: number): Spectrum {
   const means = new Float64Array(dim);
   for (let at = 0; at < n * dim; at++) means[at % dim] += rows[at] / n;
-  const covariance = Matrix.zeros(dim, dim);
+  const covariance = Array.from({ length: dim }, () => new Float64Array(dim));
   const moments = Array.from({ length: 3 }, () => new Float64Array(dim));
   const centred = new Float64Array(dim);
   for (let i = 0; i < n; i++) {
     for (let d = 0; d < dim; d++) centred[d] = rows[i * dim + d] - means[d];
     for (let a = 0; a < dim; a++) {
-      const row = centred[a] / n;
-      for (let b = a; b < dim; b++) covariance.set(a, b, covariance.get(a, b) + row * centred[b]);
+      const row = covariance[a];
+      for (let b = 0; b <= a; b++) row[b] += (centred[a] * centred[b]) / n;
       for (let m = 0; m < 3; m++) moments[m][a] += centred[a] ** (m + 2) / n;
     }
   }
-  for (let a = 0; a < dim; a++)
-    for (let b = 0; b < a; b++) covariance.set(a, b, covariance.get(b, a));
-  const { realEigenvalues } = new EigenvalueDecomposition(covariance, { assumeSymmetric: true });
+  const whole = covariance.map((row, a) =>
+    covariance.map((_, b) => (b <= a ? row[b] : covariance[b][a])),
+  );
+  const { realEigenvalues } = new EigenvalueDecomposition(whole, { assumeSymmetric: true });
   const singular = realEigenvalues.map((value) => Math.sqrt(Math.max(0, value)));
   const total = singular.reduce((a, b) => a + b, 0);
   let entropy = 0;

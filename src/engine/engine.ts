@@ -21,8 +21,8 @@ import type { CatalogEntry } from '../store/results/catalog.ts';
 export type Scope =
   /** `fine`: token grids moved by half a token, averaged. */
   | { kind: 'region'; region: Rect; fine?: boolean }
-  /** All tissue of the mask, what lies in `view` first; kept on disk. */
-  | { kind: 'slide'; mask: TissueMask; view: Rect };
+  /** All tissue of the mask, what lies in `view` first; kept on disk unless `keep` is false. */
+  | { kind: 'slide'; mask: TissueMask; view: Rect; keep?: boolean };
 
 export interface RunResult {
   /** The models that ran: a model that stopped may have been started again elsewhere. */
@@ -95,6 +95,7 @@ export interface RunApi {
 export interface ResultsApi {
   results: Call<null, { entries: CatalogEntry[]; used: number; quota: number }>;
   removeResults: Call<{ path: string }, null>;
+  removeAllResults: Call<null, null>;
   /** The archive in pieces. */
   exportResults: Call<{ path: string }, null, { share: number; bytes: Bytes }>;
   /** Show results that someone sent over the open slide. */

@@ -111,6 +111,12 @@ serve<EngineApi>(
       return null;
     },
 
+    async removeAllResults() {
+      opened?.runs.release(null);
+      await (await disk.results()).removeAll();
+      return null;
+    },
+
     async exportResults({ path }, { signal, progress }) {
       const folder = await (await disk.results()).open(path);
       const reader = await openResults(opfsSource(folder), { signal });

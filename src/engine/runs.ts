@@ -89,8 +89,20 @@ export class Runs {
       const none = { mask: null, path: null, writer: null, reader: null, notKept: null };
       this.account = { job, encoder, ...none };
     } else {
-      const { mask, view } = scope;
+      const { mask, view, keep = true } = scope;
       const job = planMask(mask, mpp, kit, view);
+      if (!keep) {
+        this.account = {
+          job,
+          encoder,
+          mask,
+          path: null,
+          writer: null,
+          reader: null,
+          notKept: null,
+        };
+        return this.goOn(kit, onField, signal);
+      }
       const index = newIndex(this.slide.info, kit, job, mask);
       const { writer, notKept } = await this.disk.create(this.slide.info.id, kit, mpp, index);
       const reader = writer?.reader ?? null;
@@ -205,10 +217,13 @@ export class Runs {
     return this.analysed(kit) ? this.score(kit) : null;
   }
 
-  /** These results are about to be removed: what is in memory stays, what lies on disk is let go. */
-  release(path: string): void {
+  /**
+   * These results, or all (null), are about to be removed: what is in memory stays, what lies on
+   * disk is let go.
+   */
+  release(path: string | null): void {
     const { account } = this;
-    if (account?.path !== path) return;
+    if (!account || (path !== null && account.path !== path)) return;
     account.writer?.close();
     Object.assign(account, { path: null, writer: null, reader: null });
   }

@@ -24,7 +24,7 @@ precision highp float;
 precision highp int;
 /** Centre (level-0 px), attention density, contribution: of the cell's field. */
 layout(location = ${AT.cell}) in vec4 a_cell;
-/** Type (8 bits), confidence (8), bin of the attention density (12); field (20), area (12). */
+/** Type (8 bits), confidence (8), bin of the attention density (12), inside (1, the top bit); field (20), area (12). */
 layout(location = ${AT.kind}) in uvec2 a_kind;
 #ifndef DISCS
 /** 32 radii of a byte each. */
@@ -47,6 +47,7 @@ uniform float u_cut;
 uniform bool u_byRank;
 uniform bool u_slideLevel;
 uniform uint u_shownTypes;
+uniform bool u_insideOnly;
 uniform uvec2 u_areas;
 uniform uvec2 u_confidences;
 uniform vec2 u_contributions;
@@ -78,6 +79,7 @@ uint largest(uvec4 words) {
 bool shown(int type, float contribution, float rank) {
   float held = u_mode == 1 ? rank : u_mode == 2 ? abs(contribution) : u_cut;
   return held >= u_cut
+    && (!u_insideOnly || (a_kind.x >> 31u) == 1u)
     && (type > 31 || ((u_shownTypes >> uint(type)) & 1u) == 1u)
     && within(a_kind.y >> 20u, u_areas)
     && within((a_kind.x >> 8u) & 255u, u_confidences)
@@ -92,7 +94,7 @@ void main() {
   int row = gl_VertexID;
 #endif
   int type = int(a_kind.x & 255u);
-  int bin = int(a_kind.x >> 16u);
+  int bin = int((a_kind.x >> 16u) & 4095u);
   float density = a_cell.z;
   float contribution = a_cell.w;
   if (u_slideLevel) {

@@ -2,14 +2,16 @@
  * Cells on the GPU, one vertex each. Gates, threshold, colour map, opacity, level and which value is
  * shown are uniforms: no slider touches the data. Rows that lie off screen are skipped in runs.
  */
+
 import { boxInView, scaleOf } from '../core/affine.ts';
 import { type CellTable, createCells, RAY_COS, RAY_SIN, RAYS } from '../core/cells.ts';
 import type { Rgb } from '../core/colormap.ts';
+import { link, Uniforms } from '../core/gl.ts';
 import type { Blocks } from './blocks.ts';
 import { AT, type CellShape, cellShaders } from './cell-shaders.ts';
 import { ColumnBuffer } from './column-buffer.ts';
 import { areaSteps, boundsOf } from './gate.ts';
-import { ColourMaps, link, Uniforms } from './gl.ts';
+import { ColourMaps } from './gl.ts';
 import { LevelTextures } from './level-textures.ts';
 import { densityOf, type Statistics } from './statistics.ts';
 import {
@@ -103,6 +105,14 @@ export class CellsLayer {
   /** Attention and contribution of rows [from, to) changed; rows not yet written are left. */
   valuesChanged(from: number, to: number): void {
     this.write(from, Math.min(to, this.written));
+  }
+
+  /** Which cells are marked as inside has changed. */
+  insideChanged(): void {
+    for (let first = 0; first < this.written; first += CHUNK_ROWS) {
+      const end = Math.min(this.written, first + CHUNK_ROWS);
+      this.kinds.write(first, kindsOf(this.table, this.statistics, first, end));
+    }
   }
 
   draw(
@@ -234,14 +244,14 @@ function placesOf(table: CellTable, from: number, to: number): Float32Array<Arra
 
 function kindsOf(
   table: CellTable,
-  { densityBins }: Statistics,
+  { densityBins, inside }: Statistics,
   from: number,
   to: number,
 ): Uint32Array<ArrayBuffer> {
   const { type, confidence, field, area } = table;
   const out = new Uint32Array(2 * (to - from));
   for (let row = from, i = 0; row < to; row++) {
-    out[i++] = type[row] | (confidence[row] << 8) | (densityBins[row] << 16);
+    out[i++] = type[row] | (confidence[row] << 8) | (densityBins[row] << 16) | (inside[row] << 31);
     out[i++] = (field[row] & FIELD_BITS) | (areaSteps(area[row]) << 20);
   }
   return out;
@@ -256,6 +266,7 @@ function gateUniforms(gl: WebGL2RenderingContext, uniforms: Uniforms, style: Ove
   gl.uniform1i(uniforms.at('u_byRank'), style.attentionScale === 'rank' ? 1 : 0);
   gl.uniform1i(uniforms.at('u_slideLevel'), levelOf(style) === 'slide' ? 1 : 0);
   gl.uniform1ui(uniforms.at('u_shownTypes'), bounds.types);
+  gl.uniform1i(uniforms.at('u_insideOnly'), bounds.inside ? 1 : 0);
   gl.uniform2ui(uniforms.at('u_areas'), ...pair(bounds.area));
   gl.uniform2ui(uniforms.at('u_confidences'), ...pair(bounds.confidence));
   gl.uniform2f(uniforms.at('u_contributions'), ...bounds.contribution);

@@ -54,6 +54,21 @@ describe('gates', () => {
     );
   });
 
+  test('inside lets the marked cells pass and no others, those that come later too', () => {
+    const own = new Statistics();
+    own.append(table, 0, 300);
+    own.setInside(table, (x) => x < 400);
+    own.append(table, 300);
+    const inside = { ...STYLE, gate: { inside: 'class:A' } };
+    const passed = rows.filter(own.showing(inside, table));
+    expect(passed).toEqual(rows.filter((i) => table.x[i] < 400));
+    expect(passed.some((i) => i >= 300)).toBe(true);
+    expect(isOpen({ inside: 'class:A' })).toBe(false);
+    expect(rows.filter(own.showing(STYLE, table))).toHaveLength(table.count);
+    own.setInside(table, null);
+    expect(rows.filter(own.showing(inside, table))).toHaveLength(0);
+  });
+
   test('an open gate lets every cell pass, and two filters pass what each of them does', () => {
     expect(shown({})).toHaveLength(table.count);
     expect(isOpen({})).toBe(true);

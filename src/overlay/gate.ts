@@ -20,6 +20,11 @@ export interface Gate {
   contribution?: Range;
   /** Rank by attention density, 0..1: the share of analysed cells of lower density. */
   rank?: Range;
+  /**
+   * Only cells whose centre lies inside of what has this name (an annotation, a class of them).
+   * Which cells those are is told by `Overlay.setInside`: a gate is plain values.
+   */
+  inside?: string;
 }
 
 /** Filters with two ends, in the order in which they are written. */
@@ -29,7 +34,9 @@ export type RangeName = (typeof RANGES)[number];
 export const OPEN_GATE: Gate = {};
 
 export function isOpen(gate: Gate): boolean {
-  return gate.types === undefined && RANGES.every((name) => gate[name] === undefined);
+  const { types, inside } = gate;
+  const open = types === undefined && inside === undefined;
+  return open && RANGES.every((name) => gate[name] === undefined);
 }
 
 /** What the graphics card compares with. */
@@ -40,6 +47,8 @@ export interface GateBounds {
   confidence: Range;
   contribution: Range;
   rank: Range;
+  /** Only cells that are marked as inside. */
+  inside: boolean;
 }
 
 const AREA_STEPS = 4;
@@ -62,6 +71,7 @@ export function boundsOf(gate: Gate): GateBounds {
     confidence: whole(confidence, 255, 255),
     contribution: single(contribution),
     rank: single(rank),
+    inside: gate.inside !== undefined,
   };
 }
 

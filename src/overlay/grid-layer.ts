@@ -1,7 +1,9 @@
 /** The aggregated grid as a textured rectangle: one texel a square, coloured by uniforms. */
+
 import { scaleOf } from '../core/affine.ts';
 import type { Rgb } from '../core/colormap.ts';
-import { ColourMaps, link, Uniforms } from './gl.ts';
+import { link, Uniforms } from '../core/gl.ts';
+import { ColourMaps } from './gl.ts';
 import type { Grid } from './grid.ts';
 import { GRID_FRAGMENT, GRID_VERTEX } from './grid-shaders.ts';
 import {

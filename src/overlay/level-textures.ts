@@ -1,6 +1,7 @@
 /** What cells look up by level: rank of a bin of attention density, and weight of a field. */
+
+import type { Uniforms } from '../core/gl.ts';
 import { RANK_BINS } from './distribution.ts';
-import type { Uniforms } from './gl.ts';
 import type { Statistics } from './statistics.ts';
 import type { Level } from './style.ts';
 

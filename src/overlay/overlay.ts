@@ -6,6 +6,7 @@ import { IDENTITY, scaleOf, unapply } from '../core/affine.ts';
 import { type CellTable, createCells } from '../core/cells.ts';
 import type { Rgb } from '../core/colormap.ts';
 import { CytolensError } from '../core/errors.ts';
+import { Pace, REST_MS } from '../core/pace.ts';
 import { typeColours } from '../core/palette.ts';
 import { Blocks } from './blocks.ts';
 import { CellsLayer } from './cells-layer.ts';
@@ -14,7 +15,6 @@ import { GridLayer } from './grid-layer.ts';
 import { GridSource, type KnownGrid } from './grid-source.ts';
 import { type Histograms, histogramsOf } from './histograms.ts';
 import { type Legend, legendOf } from './legend.ts';
-import { Pace, REST_MS } from './pace.ts';
 import { Picker } from './pick.ts';
 import { Statistics } from './statistics.ts';
 import {
@@ -125,6 +125,16 @@ export class Overlay {
   setFieldWeights(weights: Float32Array): void {
     this.statistics.setFieldWeights(weights);
     if (levelOf(this.style) === 'slide') this.redraw();
+  }
+
+  /**
+   * Mark the cells whose centre (level-0 px) passes a test: those that a gate with `inside` lets
+   * pass. Kept for cells that come later; null marks none. Sent to the card once.
+   */
+  setInside(test: ((x: number, y: number) => boolean) | null): void {
+    this.statistics.setInside(this.table, test);
+    this.layers?.cells.insideChanged();
+    this.redraw();
   }
 
   setStyle(style: OverlayStyle): void {

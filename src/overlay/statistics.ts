@@ -52,6 +52,9 @@ export class Statistics {
   readonly weights = new FieldWeights();
   /** Bin of each cell's attention density in its field: what its rank is looked up by. */
   densityBins = new Uint16Array(0);
+  /** 1 for each cell that `setInside` lets be inside. */
+  inside = new Uint8Array(0);
+  private insideTest: ((x: number, y: number) => boolean) | null = null;
   private strengthBins = new Uint16Array(0);
   private fields: Uint32Array = new Uint32Array(0);
   private readonly spreads: Record<Level, Spread> = { field: new Spread(), slide: new Spread() };
@@ -66,6 +69,7 @@ export class Statistics {
     if (to > this.densityBins.length) {
       this.densityBins = grown(this.densityBins, to);
       this.strengthBins = grown(this.strengthBins, to);
+      this.inside = grown(this.inside, to);
     }
     // Columns are looked up once: a look-up in each of 32 million turns costs more than the sum.
     const { radii, type } = table;
@@ -81,6 +85,7 @@ export class Statistics {
     this.longest = Math.max(this.longest, longest * table.radiusUnit);
     this.fields = table.field;
     this.rows += to - from;
+    this.mark(table, from, to);
     this.addValues(table, from, to);
   }
 
@@ -93,6 +98,13 @@ export class Statistics {
       strength.removeBin(this.strengthBins[i]);
     }
     this.addValues(table, from, end);
+  }
+
+  /** Mark the cells whose centre (level-0 px) passes a test, now and as they come; null for none. */
+  setInside(table: CellTable, test: ((x: number, y: number) => boolean) | null): void {
+    this.insideTest = test;
+    this.mark(table, 0, this.rows);
+    this.changed();
   }
 
   /** Fields weigh otherwise in the slide's logit; no cell's own values change. */
@@ -169,7 +181,9 @@ export class Statistics {
     const bounds = boundsOf(gate);
     const ranks = gate.rank ? this.ranks(level) : null;
     const { type, area, confidence } = table;
+    const { inside } = this;
     return (i) =>
+      (!bounds.inside || inside[i] === 1) &&
       typeShown(bounds, type[i]) &&
       within(areaSteps(area[i]), bounds.area) &&
       within(confidence[i], bounds.confidence) &&
@@ -227,14 +241,25 @@ export class Statistics {
     this.changed();
   }
 
+  private mark(table: CellTable, from: number, to: number): void {
+    const { inside, insideTest: test } = this;
+    const { x, y } = table;
+    for (let i = from; i < to; i++) inside[i] = test?.(x[i], y[i]) ? 1 : 0;
+  }
+
   private changed(): void {
     this.versions.field++;
     this.versions.slide++;
   }
 }
 
-function grown(bins: Uint16Array<ArrayBuffer>, rows: number): Uint16Array<ArrayBuffer> {
-  const more = new Uint16Array(Math.max(rows, 2 * bins.length));
-  more.set(bins);
+/** A longer column of the same kind, with what was in the former one. */
+function grown<Column extends Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>>(
+  column: Column,
+  rows: number,
+): Column {
+  const Kind = column.constructor as new (length: number) => Column;
+  const more = new Kind(Math.max(rows, 2 * column.length));
+  more.set(column);
   return more;
 }

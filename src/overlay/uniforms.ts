@@ -1,7 +1,7 @@
 /** Uniforms that both layers set alike. */
 import { unapply } from '../core/affine.ts';
 import type { Rgb } from '../core/colormap.ts';
-import type { Uniforms } from './gl.ts';
+import type { Uniforms } from '../core/gl.ts';
 import type { Domain, OverlayValue, OverlayView } from './style.ts';
 
 const MODE: Record<OverlayValue, number> = { type: 0, attention: 1, contribution: 2 };

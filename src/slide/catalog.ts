@@ -27,6 +27,8 @@ const entrySchema = z
     height: size.optional(),
     source: text.optional(),
     licence: text.optional(),
+    /** Rows of the same case belong together. */
+    case: text.optional(),
   })
   .refine((entry) => (entry.file === undefined) !== (entry.url === undefined), {
     message: 'needs either "file" or "url"',

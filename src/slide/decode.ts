@@ -19,7 +19,10 @@ export type Decoder = (bytes: Bytes) => Promise<Raster>;
 
 // The pixels as they are stored: no colour management, no alpha multiplied in, so that the same
 // tile gives the same numbers on every machine.
-const AS_STORED: ImageBitmapOptions = { colorSpaceConversion: 'none', premultiplyAlpha: 'none' };
+export const AS_STORED: ImageBitmapOptions = {
+  colorSpaceConversion: 'none',
+  premultiplyAlpha: 'none',
+};
 
 /** The decoder of browsers and their workers. */
 export const browserDecoder: Decoder = (bytes) => createImageBitmap(new Blob([bytes]), AS_STORED);
@@ -32,6 +35,19 @@ export function defaultDecoder(): Decoder {
     'This program cannot decode image tiles by itself.',
     'openSlide needs options.decode outside of browsers',
   );
+}
+
+/** Decode a picture of any size; bytes that do not decode throw `format`. */
+export async function decodePicture(decode: Decoder, bytes: Bytes, what: string): Promise<Raster> {
+  try {
+    return await decode(bytes);
+  } catch (error) {
+    throw new CytolensError(
+      'format',
+      'A tile of this slide cannot be decoded: the file is damaged. Copy or download it again.',
+      `${what}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 /**
@@ -47,16 +63,7 @@ export async function decodeTile(
   what: string,
   signal?: AbortSignal,
 ): Promise<Raster> {
-  let raster: Raster;
-  try {
-    raster = await decode(bytes);
-  } catch (error) {
-    throw new CytolensError(
-      'format',
-      'A tile of this slide cannot be decoded: the file is damaged. Copy or download it again.',
-      `${what}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
+  const raster = await decodePicture(decode, bytes, what);
   try {
     throwIfAborted(signal);
     if (raster.width !== full.width || raster.height !== full.height) {
@@ -85,7 +92,8 @@ export function isRgba(raster: Raster): raster is RgbaImage {
   return 'data' in raster;
 }
 
-async function cropRaster(raster: Raster, crop: Crop): Promise<Raster> {
+/** Part of a raster, which stays open. */
+export async function cropRaster(raster: Raster, crop: Crop): Promise<Raster> {
   const { x, y, width, height } = crop;
   if (!isRgba(raster)) return createImageBitmap(raster, x, y, width, height, AS_STORED);
   const data = new Uint8ClampedArray(width * height * 4);

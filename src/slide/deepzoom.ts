@@ -20,9 +20,9 @@ export interface Descriptor {
 /** A descriptor is some 200 bytes; anything far longer is something else. */
 export const DESCRIPTOR_LIMIT = 64 * 1024;
 // 2^24: the largest side whose pixels all have exact Float32 coordinates.
-const MAX_SIDE = 2 ** 24;
-const MIN_TILE = 32;
-const MAX_TILE = 8192;
+export const MAX_SIDE = 2 ** 24;
+export const MIN_TILE = 32;
+export const MAX_TILE = 8192;
 const FORMATS = ['jpeg', 'jpg', 'png', 'webp', 'avif', 'gif', 'bmp'];
 
 /**

@@ -1,53 +1,81 @@
-/** Deep Zoom by address: `<name>.dzi` and its tiles `<name>_files/<level>/<col>_<row>.<format>`. */
+/** Deep Zoom: `<name>.dzi` and its tiles `<name>_files/<level>/<col>_<row>.<format>` beside it. */
 import { CytolensError, isCytolensError } from '../core/errors.ts';
-import { fetchWhole } from './bytes.ts';
 import type { Decoder } from './decode.ts';
 import { DESCRIPTOR_LIMIT, parseDescriptor } from './deepzoom.ts';
 import { PROPERTIES_LIMIT, parseProperties } from './properties.ts';
 import { openPyramid } from './pyramid.ts';
-import type { CatalogFacts, Slide } from './slide.ts';
+import type { CatalogFacts, LocalFile, Slide } from './slide.ts';
 import { seemsToBe } from './sniff.ts';
+import { baseName, type FileTree, folderOf, folderTree, serverTree, splitAddress } from './tree.ts';
 
 /** A tile file larger than this is no tile. */
 const TILE_LIMIT = 32 * 1024 * 1024;
+const EXTENSION = /\.dzi$/i;
 
-/** Throws `network`, `not-found`, `format`, `unsupported`, `cancelled`. */
-export async function openDziUrl(
+/** By address. Throws `network`, `not-found`, `format`, `unsupported`, `cancelled`. */
+export function openDziUrl(
   url: string,
   name: string,
   facts: CatalogFacts,
   decode: Decoder,
   signal?: AbortSignal,
 ): Promise<Slide> {
-  const { bytes } = await fetchWhole(url, DESCRIPTOR_LIMIT, signal);
+  const { path, query } = splitAddress(url);
+  const tree = serverTree(folderOf(path), query);
+  return openDzi(tree, baseName(path), name, facts, decode, signal);
+}
+
+/** From a chosen folder that `isDziFolder`. Throws as `openDziUrl` does. */
+export function openDziFolder(
+  files: readonly LocalFile[],
+  facts: CatalogFacts,
+  decode: Decoder,
+  signal?: AbortSignal,
+): Promise<Slide> {
+  const path = descriptorsOf(files.map((file) => file.path))[0];
+  const name = baseName(path).replace(EXTENSION, '');
+  const tree = folderTree(files, folderOf(path));
+  return openDzi(tree, baseName(path), name, facts, decode, signal);
+}
+
+/** Exactly one description with its folder of tiles: with several, which one was meant? */
+export function isDziFolder(paths: readonly string[]): boolean {
+  return descriptorsOf(paths).length === 1;
+}
+
+function descriptorsOf(paths: readonly string[]): string[] {
+  const found = paths.filter((path) => EXTENSION.test(path));
+  return found.filter((path) => {
+    const tiles = `${tilesOf(path)}/`;
+    return paths.some((other) => other.startsWith(tiles));
+  });
+}
+
+async function openDzi(
+  tree: FileTree,
+  file: string,
+  name: string,
+  facts: CatalogFacts,
+  decode: Decoder,
+  signal?: AbortSignal,
+): Promise<Slide> {
+  const bytes = await tree.read(file, DESCRIPTOR_LIMIT, signal);
   const text = new TextDecoder().decode(bytes);
   if (!text.includes('<')) {
     throw new CytolensError(
       'format',
-      `The file at this address ends in .dzi but is ${seemsToBe(bytes)}, not a Deep Zoom description.`,
-      url,
+      `The file ends in .dzi but is ${seemsToBe(bytes)}, not a Deep Zoom description.`,
     );
   }
   const descriptor = parseDescriptor(text);
-  const folder = tileFolder(url);
+  const tiles = tilesOf(file);
   return openPyramid(
     {
       descriptor,
       name,
-      said: await propertiesBeside(folder, facts, signal),
-      async file(level, col, row, signal) {
-        const path = `${folder.base}/${level}/${col}_${row}.${descriptor.format}${folder.query}`;
-        const { bytes, type } = await fetchWhole(path, TILE_LIMIT, signal);
-        // Single-page hosts answer their start page, with 200, to any address they do not know.
-        if (type.startsWith('text/html')) {
-          throw new CytolensError(
-            'not-found',
-            'The server answers a web page in place of a tile of this slide. Check the address.',
-            path,
-          );
-        }
-        return bytes;
-      },
+      said: await propertiesBeside(tree, tiles, facts, signal),
+      file: (level, col, row, signal) =>
+        tree.read(`${tiles}/${level}/${col}_${row}.${descriptor.format}`, TILE_LIMIT, signal),
     },
     decode,
     facts,
@@ -55,10 +83,9 @@ export async function openDziUrl(
   );
 }
 
-/** Where the tiles of a descriptor lie; a query (a signed address) goes with every tile. */
-function tileFolder(url: string): { base: string; query: string } {
-  const [, path, query] = /^([^?#]*)(\?[^#]*)?/.exec(url) ?? ['', url, ''];
-  return { base: path.replace(/\.[^./]*$/, '_files'), query: query ?? '' };
+/** Where the tiles of a descriptor lie. */
+function tilesOf(path: string): string {
+  return path.replace(/\.[^./]*$/, '_files');
 }
 
 /**
@@ -66,14 +93,14 @@ function tileFolder(url: string): { base: string; query: string } {
  * does not give the scale, and its absence is no error: then the user is asked for the scale.
  */
 async function propertiesBeside(
-  folder: { base: string; query: string },
+  tree: FileTree,
+  tiles: string,
   facts: CatalogFacts,
   signal?: AbortSignal,
 ): Promise<CatalogFacts> {
   if (facts.mpp) return {};
   try {
-    const url = `${folder.base}/vips-properties.xml${folder.query}`;
-    const { bytes } = await fetchWhole(url, PROPERTIES_LIMIT, signal);
+    const bytes = await tree.read(`${tiles}/vips-properties.xml`, PROPERTIES_LIMIT, signal);
     return parseProperties(new TextDecoder().decode(bytes));
   } catch (error) {
     if (isCytolensError(error, 'cancelled')) throw error;

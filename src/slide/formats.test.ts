@@ -42,10 +42,17 @@ describe('openSlide', () => {
       tag: 'format',
       message: expect.stringMatching(/reads SZI .*; .*Deep Zoom/),
     });
-    await expect(openSlide(file('case.svs'), options)).rejects.toMatchObject({
-      tag: 'format',
-      message: expect.stringMatching(/vips dzsave/),
-    });
+    // As these slides begin: like a TIFF, and like a JPEG.
+    for (const [end, head] of [
+      ['ndpi', [0x49, 0x49, 42, 0]],
+      ['mrxs', [0xff, 0xd8, 0xff, 0xe0]],
+    ] as const) {
+      const bytes = Uint8Array.from({ length: 300 }, (_, i) => head[i] ?? 0);
+      await expect(openSlide(file(`case.${end}`, bytes), options)).rejects.toMatchObject({
+        tag: 'format',
+        message: expect.stringContaining(`vips dzsave slide.${end} slide.szi`),
+      });
+    }
     await expect(openSlide(url('https://example.org/'), options)).rejects.toMatchObject({
       tag: 'format',
     });
@@ -76,10 +83,34 @@ describe('openSlide', () => {
 
 describe('the table of formats', () => {
   it('knows names by their end, whatever their case', () => {
-    expect(FORMATS.map(({ id }) => id)).toEqual(['szi', 'dzi']);
+    const ids = FORMATS.map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(['szi', 'dzi', 'iiif', 'zarr', 'picture']));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(formatOf('a.ome.zarr')?.id).toBe('zarr');
+    expect(formatOf('a.JPEG')?.id).toBe('picture');
     expect(formatOf('a.b.SZI')?.id).toBe('szi');
     expect(formatOf('folder/a.dzi')?.id).toBe('dzi');
     expect(formatOf('szi')).toBeNull();
+  });
+
+  it('gives each format a way to be opened, and its endings in lower case', () => {
+    for (const { openBytes, openUrl, folder, extensions } of FORMATS) {
+      expect(openBytes ?? openUrl ?? folder).toBeTruthy();
+      for (const end of extensions) expect(end).toBe(end.toLowerCase());
+    }
+  });
+
+  it('finds the slide of an address that leads into its folder, or has no ending', async () => {
+    const server = await serveFiles([]);
+    const open = (path: string) => openSlide(url(`${server.url}/${path}`), options);
+    await expect(open('a.zarr/0/')).rejects.toMatchObject({
+      message: expect.stringMatching(/no OME-Zarr/),
+    });
+    await expect(open('iiif/a%2Fb')).rejects.toMatchObject({
+      tag: 'format',
+      message: expect.stringMatching(/not read/),
+    });
+    server.close();
   });
 });
 

@@ -2,12 +2,11 @@
  * What libvips writes beside a pyramid (`vips-properties.xml`): the scanner's own metadata, among
  * them um/px. Only what the scanner said is taken; a default resolution of libvips is not.
  */
+import { squareMpp } from './describe.ts';
 import type { CatalogFacts } from './slide.ts';
 
 /** Such a file holds an ICC profile in hex at most; longer ones are not read. */
 export const PROPERTIES_LIMIT = 2 * 1024 * 1024;
-// Finer or coarser than any slide scanner: a number outside is a wrong unit, not a scale.
-const MPP_RANGE = [0.02, 20];
 
 /** um/px and objective of a `vips-properties.xml`; an empty object when it says neither. */
 export function parseProperties(xml: string): Pick<CatalogFacts, 'mpp' | 'objective' | 'scanner'> {
@@ -18,15 +17,11 @@ export function parseProperties(xml: string): Pick<CatalogFacts, 'mpp' | 'object
   const model = value(xml, 'aperio.ScannerType') ?? '';
   const scanner = `${vendor.charAt(0).toUpperCase()}${vendor.slice(1)} ${model}`.trim();
   const facts: ReturnType<typeof parseProperties> = {};
-  // Pixels that are not square have no single scale; then the user is asked.
-  if (x && y && inRange(x) && Math.abs(x / y - 1) < 0.01) facts.mpp = x;
+  const mpp = x && y ? squareMpp(x, y) : null;
+  if (mpp) facts.mpp = mpp;
   if (objective && objective >= 1 && objective <= 200) facts.objective = objective;
   if (scanner) facts.scanner = scanner.slice(0, 80);
   return facts;
-}
-
-function inRange(mpp: number): boolean {
-  return mpp >= MPP_RANGE[0] && mpp <= MPP_RANGE[1];
 }
 
 function number(xml: string, name: string): number | null {

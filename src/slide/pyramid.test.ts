@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { blobSource } from './bytes.ts';
 import { isRgba } from './decode.ts';
-import { openDziUrl } from './dzi.ts';
+import { isDziFolder, openDziFolder, openDziUrl } from './dzi.ts';
 import { readRegion } from './region.ts';
 import type { CatalogFacts, Slide } from './slide.ts';
 import { openSzi, TileIndex } from './szi.ts';
@@ -47,8 +47,18 @@ function fromZip(list: PackedFile[], facts: CatalogFacts = {}): Promise<Slide> {
   return openSzi(blobSource(new Blob([pack(list)])), 'slide', facts, sharpDecoder);
 }
 
+function fromFolder(list: PackedFile[], facts: CatalogFacts = {}): Promise<Slide> {
+  const note = { name: 'slide_files/readme.txt', bytes: new Uint8Array(3) };
+  const chosen = [note, ...list].map(({ name, bytes }) => ({
+    path: `folder/${name}`,
+    file: new File([new Uint8Array(bytes)], name.split('/').pop() ?? ''),
+  }));
+  return openDziFolder(chosen, facts, sharpDecoder);
+}
+
 describe.each([
   ['dzi by address', overHttp],
+  ['dzi as a folder', fromFolder],
   ['szi', fromZip],
 ])('%s', (_, open) => {
   it('gives tiles without overlap, each pixel in its place', async () => {
@@ -134,6 +144,19 @@ describe('identity', () => {
       file === overview ? { ...file, bytes: Uint8Array.of(...file.bytes, 0) } : file,
     );
     expect((await fromZip(changed)).info.id).not.toBe(a.info.id);
+  });
+});
+
+describe('dzi as a folder', () => {
+  it('is one description beside its tiles', () => {
+    expect(isDziFolder(['f/a.dzi', 'f/a_files/0/0_0.jpeg', 'f/b.txt'])).toBe(true);
+    expect(isDziFolder(['f/a.dzi', 'f/b_files/0/0_0.jpeg'])).toBe(false);
+    expect(isDziFolder(['a.dzi', 'a_files/0/0_0.png', 'b.dzi', 'b_files/0/0_0.png'])).toBe(false);
+  });
+
+  it('has the same identity as by address', async () => {
+    const [a, b] = await Promise.all([overHttp(files), fromFolder(files)]);
+    expect(a.info.id).toBe(b.info.id);
   });
 });
 

@@ -1,8 +1,9 @@
-/** A Deep Zoom pyramid as a Slide, over whatever hands out its tile files (a server or a zip). */
+/** A Deep Zoom pyramid as a Slide, over whatever hands out its tile files (server, folder, zip). */
 import { CytolensError, isCytolensError, throwIfAborted } from '../core/errors.ts';
 import type { Bytes } from './bytes.ts';
 import { type Decoder, decodeTile, release } from './decode.ts';
 import { checkTile, type Descriptor, levelsOf, maxLevel, tileBox } from './deepzoom.ts';
+import { describeSlide } from './describe.ts';
 import { sha256 } from './sha256.ts';
 import type { CatalogFacts, Slide, SlideInfo } from './slide.ts';
 
@@ -48,8 +49,10 @@ export async function openPyramid(
   });
   release(overview.raster);
   const info: SlideInfo = {
-    ...infoOf(pyramid, facts),
+    ...describeSlide(pyramid.name, pyramid.said, facts),
     id: identity(descriptor, overview.bytes),
+    width: descriptor.width,
+    height: descriptor.height,
     levels,
   };
   return {
@@ -70,19 +73,4 @@ function identity(d: Descriptor, overview: Bytes): string {
   all.set(head);
   all.set(overview, head.length);
   return `dz-${sha256(all).slice(0, 32)}`;
-}
-
-function infoOf(pyramid: Pyramid, facts: CatalogFacts): Omit<SlideInfo, 'id' | 'levels'> {
-  const { descriptor, said, name } = pyramid;
-  return {
-    name: facts.name ?? said.name ?? name,
-    width: descriptor.width,
-    height: descriptor.height,
-    mpp: facts.mpp ?? said.mpp ?? null,
-    objective: facts.objective ?? said.objective ?? null,
-    stain: facts.stain ?? said.stain ?? null,
-    scanner: facts.scanner ?? said.scanner ?? null,
-    source: facts.source ?? said.source ?? null,
-    licence: facts.licence ?? said.licence ?? null,
-  };
 }

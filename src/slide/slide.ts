@@ -31,6 +31,8 @@ export interface SlideInfo {
   levels: Level[];
   /** Pictures that lie beside the tissue; a label may name a person. None when left out. */
   associated?: AssociatedKind[];
+  /** Sentences a person should read before trusting the picture: what was left out, and why. */
+  notes?: string[];
 }
 
 export type AssociatedKind = 'label' | 'macro' | 'thumbnail';

@@ -2,9 +2,10 @@
 import OpenSeadragon from 'openseadragon';
 import { isCytolensError } from '../core/errors.ts';
 import type { Level, Raster, Slide } from '../slide/slide.ts';
+import { withRetries } from './retry.ts';
 
 /** A tile's place in the slide, level 0 finest; OpenSeadragon counts levels the other way. */
-interface TilePlace {
+export interface TilePlace {
   level: number;
   col: number;
   row: number;
@@ -14,10 +15,16 @@ interface PendingTile {
   abort?: AbortController;
 }
 
-/** `onError` hears of tiles that could not be had, once a failure, never for cancelled ones. */
+/** A tile that could not be had, also after the tries of `withRetries`; never a cancelled one. */
+export interface LostTile {
+  error: unknown;
+  place: TilePlace;
+  tile: OpenSeadragon.Tile;
+}
+
 export function tileSourceOf(
   slide: Slide,
-  onError: (error: unknown) => void,
+  onLost: (lost: LostTile) => void,
 ): OpenSeadragon.TileSource {
   const { levels, width, height, id } = slide.info;
   const top = levels.length - 1;
@@ -53,16 +60,16 @@ export function tileSourceOf(
     downloadTileStart(job: OpenSeadragon.ImageJob) {
       const abort = new AbortController();
       (job.userData as PendingTile).abort = abort;
-      const { level, col, row } = placeOf(job.src);
-      slide
-        .tile(level, col, row, abort.signal)
+      const place = placeOf(job.src);
+      const { level, col, row } = place;
+      withRetries(() => slide.tile(level, col, row, abort.signal), abort.signal)
         .then((raster) => withApron(raster, at(top - level), col, row))
         .then(
           (bitmap) => job.finish(bitmap, null, 'imageBitmap'),
           (error) => {
             // OpenSeadragon has ended the job itself; a second end would make it try again.
             if (abort.signal.aborted) return;
-            if (!isCytolensError(error, 'cancelled')) onError(error);
+            if (!isCytolensError(error, 'cancelled')) onLost({ error, place, tile: tileOf(job) });
             job.fail(String(error), null);
           },
         );
@@ -71,6 +78,11 @@ export function tileSourceOf(
       (job.userData as PendingTile).abort?.abort();
     },
   });
+}
+
+/** Their types leave out what every job carries. */
+function tileOf(job: OpenSeadragon.ImageJob): OpenSeadragon.Tile {
+  return (job as OpenSeadragon.ImageJob & { tile: OpenSeadragon.Tile }).tile;
 }
 
 function placeOf(key: string): TilePlace {

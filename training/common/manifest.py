@@ -98,13 +98,25 @@ def finish_model(
     weights lie in files of their own, their names in `external`; `parity.outputs` lists
     {name, step}. inputs: the parity inputs by network input name.
     """
-    only = len(inputs) == 1
+    complete = {
+        "schema": "cytolens-model/1", **manifest,
+        **describe_network(folder, manifest, inputs, len(inputs) == 1),
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(complete, indent=2) + "\n")
+    return complete
+
+
+def describe_network(
+    folder: Path, network: dict[str, Any], inputs: dict[str, np.ndarray], only: bool
+) -> dict[str, Any]:
+    """`files` and `parity` of one network of the folder, its parity files written; `only`: it is
+    the folder's only one with one input, whose file then needs no name of its own."""
     entries = [write_input(folder, name, array, only) for name, array in inputs.items()]
     files = []
-    for spec in manifest["files"]:
+    for spec in network["files"]:
         path = folder / spec["path"]
         reference = f"parity-{path.stem}.f32"
-        values = reference_outputs(path, manifest, inputs)
+        values = reference_outputs(path, network, inputs)
         (folder / reference).write_bytes(values.astype("<f4").tobytes())
         external = [identity(folder / name) for name in spec.get("external", [])]
         files.append({
@@ -112,10 +124,7 @@ def finish_model(
             **({"external": external} if external else {}),
             "parity": {"reference": reference, "tolerance": spec["tolerance"]},
         })  # fmt: skip
-    parity = {"inputs": entries, "outputs": manifest["parity"]["outputs"]}
-    complete = {"schema": "cytolens-model/1", **manifest, "files": files, "parity": parity}
-    (folder / "manifest.json").write_text(json.dumps(complete, indent=2) + "\n")
-    return complete
+    return {"files": files, "parity": {"inputs": entries, "outputs": network["parity"]["outputs"]}}
 
 
 def relative_errors(
@@ -136,7 +145,11 @@ def check_model(folder: Path) -> dict[str, dict[str, float]]:
 
     Raises ValueError naming the first file that does not match its manifest.
     """
-    manifest = json.loads((folder / "manifest.json").read_text())
+    return check_network(folder, json.loads((folder / "manifest.json").read_text()))
+
+
+def check_network(folder: Path, manifest: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """`check_model` for the network whose `files` and `parity` are given."""
     inputs = read_inputs(folder, manifest)
     result = {}
     for entry in manifest["files"]:

@@ -12,6 +12,7 @@ import { ScaleDialog } from './ScaleDialog.tsx';
 /** Whichever dialog is asked for; Esc and a click beside it close it. */
 export function Dialogs() {
   const dialog = useApp((s) => s.dialog);
+  const inPane = useApp((s) => s.openInPane);
   if (!dialog) return null;
   return (
     <ModalOverlay
@@ -22,7 +23,9 @@ export function Dialogs() {
     >
       <Modal className="modal">
         <AriaDialog className="dialog">
-          <Heading slot="title">{TITLES[dialog.kind]}</Heading>
+          <Heading slot="title">
+            {dialog.kind === 'open' && inPane ? 'Open a slide in a new pane' : TITLES[dialog.kind]}
+          </Heading>
           <button
             type="button"
             className="btn icon close"
@@ -40,7 +43,7 @@ export function Dialogs() {
 
 const TITLES: Record<Dialog['kind'], string> = {
   open: 'Open a slide',
-  help: 'Keys',
+  help: 'Look and keys',
   models: 'Models',
   scale: 'How large is a pixel?',
   large: 'This is a lot of tissue',

@@ -1,10 +1,13 @@
-import { HardDrive } from 'lucide-react';
+import { FileImage, FolderOpen } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { toCytolensError } from '../../core/errors.ts';
-import { FORMATS } from '../../slide/formats.ts';
+import { filesOf } from '../cases/folder.ts';
 import { useCommands } from '../context.ts';
+import { openChosen } from '../opening/open-chosen.ts';
 import { resolveSource } from '../slides.ts';
 import { report, type SlideChoice, setState, useApp } from '../state.ts';
+import { DicomWebSection } from './DicomWebSection.tsx';
+import { addressEndings, FormatList } from './FormatList.tsx';
 
 /** From this disk, by address, from the local server, or from the public list. */
 export function OpenDialog() {
@@ -13,10 +16,18 @@ export function OpenDialog() {
   const web = useApp((s) => s.web);
   const [address, setAddress] = useState('');
   const file = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
 
-  const open = (source: string | File) => {
+  const openFiles = (input: HTMLInputElement) => {
+    const files = filesOf(input.files ?? []);
+    input.value = '';
+    if (!commands || files.length === 0) return;
+    setState({ dialog: null });
+    void openChosen(files, commands);
+  };
+  const openAddress = () => {
     try {
-      void commands?.openShown(resolveSource(source));
+      void commands?.openShown(resolveSource(address.trim()));
       setState({ dialog: null });
     } catch (error) {
       report(toCytolensError(error));
@@ -29,45 +40,66 @@ export function OpenDialog() {
 
   return (
     <div className="open">
-      <div className="row gap">
-        <button type="button" className="btn line" onClick={() => file.current?.click()}>
-          <HardDrive size={16} aria-hidden="true" /> From this disk …
-        </button>
-        <span className="faint small">
-          .szi, or drop it on the slide. It is read in place and never uploaded.
-        </span>
+      <section className="from-disk" aria-label="From this disk">
+        <div>
+          <h3>From this disk</h3>
+          <p className="faint small">
+            Choose, or drop anywhere on the page. Files are read in place and never uploaded. A
+            folder of several slides becomes cases.
+          </p>
+        </div>
+        <div className="row gap">
+          <button type="button" className="btn main" onClick={() => file.current?.click()}>
+            <FileImage size={16} aria-hidden="true" /> Files …
+          </button>
+          <button type="button" className="btn line" onClick={() => folder.current?.click()}>
+            <FolderOpen size={16} aria-hidden="true" /> Folder …
+          </button>
+        </div>
         <input
           ref={file}
           type="file"
           hidden
-          accept={FORMATS.flatMap(({ extensions }) => extensions).join(',')}
+          multiple
           aria-label="Slide file"
-          onChange={(event) => {
-            const chosen = event.target.files?.[0];
-            if (chosen) open(chosen);
-          }}
+          onChange={(event) => openFiles(event.target)}
         />
-      </div>
+        <input
+          ref={folder}
+          type="file"
+          hidden
+          {...{ webkitdirectory: '' }}
+          aria-label="Slide folder"
+          onChange={(event) => openFiles(event.target)}
+        />
+      </section>
       <form
-        className="row gap"
+        className="by-address"
         onSubmit={(event) => {
           event.preventDefault();
-          if (address.trim()) open(address.trim());
+          if (address.trim()) openAddress();
         }}
       >
-        <label className="grow">
-          Address of a .dzi or .szi
+        <label htmlFor="slide-address">Address of a slide</label>
+        <div className="row gap">
           <input
+            id="slide-address"
+            className="grow"
             value={address}
             onChange={(event) => setAddress(event.target.value)}
             placeholder="https://…/slide.dzi"
             spellCheck={false}
+            aria-describedby="slide-address-help"
           />
-        </label>
-        <button type="submit" className="btn line" disabled={!address.trim()}>
-          Open
-        </button>
+          <button type="submit" className="btn line" disabled={!address.trim()}>
+            Open
+          </button>
+        </div>
+        <p className="faint small" id="slide-address-help">
+          Ends in {addressEndings()}. Its server must let other sites read it (CORS).
+        </p>
       </form>
+      <FormatList />
       <ChoiceList title="Here" choices={local} choose={choose} />
       <ChoiceList
         title="From the web"
@@ -75,6 +107,7 @@ export function OpenDialog() {
         choices={web}
         choose={choose}
       />
+      <DicomWebSection />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { formatSigned } from '../../core/units.ts';
 import { isOpen, type RangeName } from '../../overlay/gate.ts';
 import type { Histograms } from '../../overlay/histograms.ts';
 import { gateOf, levelOf } from '../../overlay/style.ts';
+import { InsideChoice } from '../annotate/InsideChoice.tsx';
 import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
 import { GateHistogram } from './GateHistogram.tsx';
@@ -44,6 +45,7 @@ export function CellsPanel() {
           {isOpen(gate) ? '' : ' The link to this view keeps them.'}
         </p>
       </section>
+      <InsideChoice />
       <TypeTable histograms={histograms} />
       <Histogram name="area" histograms={histograms} />
       <Histogram name="confidence" histograms={histograms} />

@@ -2,6 +2,7 @@ import { EXPORT_FORMATS } from '../../store/export/formats.ts';
 import { useCommands } from '../context.ts';
 import { formatBytes } from '../files.ts';
 import { useApp } from '../state.ts';
+import { PictureExports } from './PictureExports.tsx';
 
 /** The analysed cells as files, each with where its numbers come from. */
 export function ExportSection() {
@@ -10,7 +11,6 @@ export function ExportSection() {
   const ready = useApp((s) => s.score !== null && s.imported === null);
   const imported = useApp((s) => s.imported !== null);
   const busy = useApp((s) => s.transfer !== null);
-  const slide = useApp((s) => s.slide !== null);
   return (
     <section className="files" aria-labelledby="export-title">
       <h2 id="export-title">Export</h2>
@@ -32,18 +32,7 @@ export function ExportSection() {
             </button>
           </li>
         ))}
-        <li>
-          <button
-            type="button"
-            className="format"
-            disabled={!slide || busy}
-            onClick={() => void commands?.transfers.savePictureShown()}
-          >
-            <b>Picture (PNG)</b>
-            <span />
-            <span className="faint">This view with overlay, scale bar and legend</span>
-          </button>
-        </li>
+        <PictureExports />
       </ul>
     </section>
   );

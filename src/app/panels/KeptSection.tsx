@@ -3,6 +3,8 @@ import { useEffect } from 'react';
 import { Button, FileTrigger } from 'react-aria-components';
 import { useCommands } from '../context.ts';
 import { formatBytes } from '../files.ts';
+import { ConfirmButton } from '../look/ConfirmButton.tsx';
+import { openName } from '../names.ts';
 import type { KeptResult } from '../run-state.ts';
 import { useApp } from '../state.ts';
 
@@ -27,8 +29,8 @@ export function KeptSection() {
         </p>
       )}
       <ul className="kept">
-        {kept?.list.map((result) => (
-          <Row key={result.path} result={result} />
+        {kept?.list.map((result, at) => (
+          <Row key={result.path} result={result} at={at} />
         ))}
       </ul>
       {kept && kept.quota > 0 && (
@@ -36,6 +38,17 @@ export function KeptSection() {
           {formatBytes(kept.used)} of about {formatBytes(kept.quota)} that this browser allows are
           used.
         </p>
+      )}
+      {kept && kept.list.length > 1 && (
+        <ConfirmButton
+          className="btn line"
+          ask={`Remove all ${kept.list.length} kept results of every slide? This cannot be undone.`}
+          yes="Remove all"
+          disabled={phase === 'running'}
+          onConfirm={() => void commands?.results.removeAll()}
+        >
+          <Trash2 size={16} aria-hidden="true" /> Remove all kept results
+        </ConfirmButton>
       )}
       <FileTrigger acceptedFileTypes={['.zip']} onSelect={open}>
         <Button className="btn line">
@@ -46,12 +59,14 @@ export function KeptSection() {
   );
 }
 
-function Row({ result }: { result: KeptResult }) {
+function Row({ result, at }: { result: KeptResult; at: number }) {
   const commands = useCommands();
   const open = useApp((s) => s.slide?.info.id ?? null);
   const running = useApp((s) => s.run.phase === 'running');
-  const { name, fields, total, done, bytes, created, problem, slideId, path } = result;
+  const masked = useApp((s) => s.namesMasked);
+  const { fields, total, done, bytes, created, problem, slideId, path } = result;
   const state = done ? 'complete' : `${Math.floor((100 * fields) / Math.max(1, total))} % done`;
+  const name = !masked ? result.name : open === slideId ? openName() : `Result ${at + 1}`;
   const date = created ? new Date(created).toLocaleDateString('en-GB') : '';
   return (
     <li>
@@ -72,7 +87,7 @@ function Row({ result }: { result: KeptResult }) {
         className="btn icon"
         aria-label={`Save the results of ${name} as a file`}
         disabled={problem !== null}
-        onClick={() => void commands?.results.save(result)}
+        onClick={() => void commands?.results.save({ ...result, name })}
       >
         <Download size={15} aria-hidden="true" />
       </button>

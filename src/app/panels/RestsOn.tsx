@@ -16,14 +16,14 @@ export function RestsOn() {
   const kit = useApp((s) => s.kit);
   if (!score || !kit) return null;
   const parts: Part[] = [
-    { name: 'Class token', value: score.classToken, color: '#8b8c94' },
+    { name: 'Class token', value: score.classToken, color: 'var(--neutral)' },
     ...score.byType.map(({ count, contribution }, type) => ({
       name: `${typeName(kit.types[type])} cells`,
       value: contribution,
       color: typeColor(type, kit.types),
       count,
     })),
-    { name: 'Between cells', value: score.background, color: '#55565d' },
+    { name: 'Between cells', value: score.background, color: 'var(--neutral-deep)' },
   ];
   const whole = parts.reduce((sum, part) => sum + Math.abs(part.value), 0) || 1;
   return (

@@ -1,11 +1,13 @@
+import { RotateCcw } from 'lucide-react';
 import { scaleOf } from '../../core/affine.ts';
 import { formatLength, OBJECTIVES, objectiveOf, scaleBar } from '../../core/units.ts';
+import { poseText } from '../../viewer/pose.ts';
 import { useCommands } from '../context.ts';
 import { setState, useApp } from '../state.ts';
 
 const MAX_BAR_PX = 160;
 
-/** Scale bar in um and magnification, with presets. */
+/** Scale bar in um and magnification, with presets; how the slide is turned. */
 export function ScaleBox() {
   const commands = useCommands();
   const transform = useApp((s) => s.transform);
@@ -21,6 +23,7 @@ export function ScaleBox() {
         >
           Scale unknown: enter µm/px
         </button>
+        <Turned />
       </div>
     );
   }
@@ -36,6 +39,7 @@ export function ScaleBox() {
           <span className="faint">{formatObjective(shown)}</span>
         </div>
       </div>
+      <Turned />
       <fieldset className="presets" aria-label="Magnification">
         {OBJECTIVES.map((objective) => {
           const on = Math.abs(shown / objective - 1) < 0.02;
@@ -54,6 +58,24 @@ export function ScaleBox() {
         })}
       </fieldset>
     </div>
+  );
+}
+
+/** Nothing while the slide lies as on the glass. */
+function Turned() {
+  const commands = useCommands();
+  const text = useApp((s) => poseText(s.pose));
+  if (!text) return null;
+  return (
+    <button
+      type="button"
+      className="turned"
+      title="Upright again (U)"
+      aria-label={`Turned: ${text}. Upright again`}
+      onClick={() => commands?.bench.viewer.setUpright()}
+    >
+      <RotateCcw size={12} aria-hidden="true" /> {text}
+    </button>
   );
 }
 

@@ -1,77 +1,114 @@
-import { useEffect, useRef } from 'react';
-import { readRegion } from '../../slide/region.ts';
-import { openSlideForView } from '../../slide/slide.client.ts';
-import type { SlideSource } from '../../slide/slide.ts';
+import { BookmarkPlus, ChevronLeft, EyeOff, PanelLeftClose, PanelLeftOpen } from 'lucide-react';
+import { useEffect } from 'react';
+import { BookmarkList } from '../cases/BookmarkList.tsx';
+import { CaseList } from '../cases/CaseList.tsx';
+import { CaseView } from '../cases/CaseView.tsx';
+import { SlideList } from '../cases/SlideList.tsx';
 import { useCommands } from '../context.ts';
-import { type SlideChoice, useApp } from '../state.ts';
-import { nameOf } from '../url.ts';
+import { setLook } from '../look/look.ts';
+import { Splitter } from '../look/Splitter.tsx';
+import { NARROW_RAIL } from '../look/state.ts';
+import { setState, useApp } from '../state.ts';
 
-/** Slides at hand, as thumbnails. */
+/** CSS px: from the least on there are names, too. */
+const LEAST_WIDE = 216;
+const USUAL_WIDE = 264;
+const WIDEST = 480;
+
+/** Slides at hand or of a case, and bookmarks; narrow, it is thumbnails alone. */
 export function SlideRail() {
-  const local = useApp((s) => s.local);
-  const slide = useApp((s) => s.slide);
+  const commands = useCommands();
+  const width = useApp((s) => s.railWidth);
+  const view = useApp((s) => s.railView);
+  const slide = useApp((s) => s.slide?.info.id);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another slide has other bookmarks
+  useEffect(() => void commands?.cases.bookmarks.load(), [commands, slide]);
   return (
-    <nav aria-label="Slides">
-      {local.map((choice) => (
-        <Thumb
-          key={sourceKey(choice.source)}
-          choice={choice}
-          current={slide !== null && sourceKey(slide.source) === sourceKey(choice.source)}
-        />
-      ))}
+    <nav aria-label="Slides" id="rail">
+      {width > NARROW_RAIL && (
+        <div className="rail wide">
+          <RailHead />
+          {view === 'cases' ? <CaseList /> : <CaseView />}
+          <BookmarkList />
+        </div>
+      )}
+      {width === NARROW_RAIL && <NarrowRail />}
+      <Splitter
+        label="Width of the slide list"
+        controls="rail"
+        edge="right"
+        width={width}
+        min={NARROW_RAIL}
+        max={WIDEST}
+        gap={[NARROW_RAIL, LEAST_WIDE]}
+        onChange={(railWidth) => setLook({ railWidth })}
+      />
     </nav>
   );
 }
 
-const THUMB = { width: 92, height: 84 };
-
-function Thumb({ choice, current }: { choice: SlideChoice; current: boolean }) {
-  const commands = useCommands();
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const abort = new AbortController();
-    // A thumbnail that cannot be had is no news: opening the slide will say why.
-    drawThumb(choice.source, canvas.current, abort.signal).catch(() => undefined);
-    return () => abort.abort();
-  }, [choice]);
+/** Where the list stands, names masked or not, and back to pictures only. */
+function RailHead() {
+  const view = useApp((s) => s.railView);
+  const masked = useApp((s) => s.namesMasked);
   return (
-    <button
-      type="button"
-      className={`thumb${current ? ' on' : ''}`}
-      aria-current={current}
-      title={`${choice.name}\n${choice.detail}`}
-      aria-label={choice.name}
-      onClick={() => void commands?.openShown(choice.source)}
-    >
-      <canvas ref={canvas} width={THUMB.width} height={THUMB.height} />
-    </button>
+    <div className="rail-head">
+      {view === 'cases' ? (
+        <h2>Cases</h2>
+      ) : (
+        <button type="button" className="link" onClick={() => setState({ railView: 'cases' })}>
+          <ChevronLeft size={14} aria-hidden="true" /> Cases
+        </button>
+      )}
+      <span className="spacer" />
+      <button
+        type="button"
+        className={`btn icon${masked ? ' on' : ''}`}
+        aria-pressed={masked}
+        aria-label="Mask names"
+        title="Mask names of slides and cases (N)"
+        onClick={() => setLook({ namesMasked: !masked })}
+      >
+        <EyeOff size={16} aria-hidden="true" />
+      </button>
+      <button
+        type="button"
+        className="btn icon"
+        aria-label="Pictures only"
+        title="Pictures only"
+        onClick={() => setLook({ railWidth: NARROW_RAIL })}
+      >
+        <PanelLeftClose size={16} aria-hidden="true" />
+      </button>
+    </div>
   );
 }
 
-async function drawThumb(
-  source: SlideSource,
-  canvas: HTMLCanvasElement | null,
-  signal: AbortSignal,
-): Promise<void> {
-  const slide = await openSlideForView(source, { signal });
-  try {
-    const { width, height } = slide.info;
-    const scale = Math.min(THUMB.width / width, THUMB.height / height);
-    const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
-    const image = await readRegion(slide, { x: 0, y: 0, w: width, h: height }, w, h, signal);
-    const context = canvas?.getContext('2d');
-    if (!context) return;
-    context.fillStyle = '#f4f3f4';
-    context.fillRect(0, 0, THUMB.width, THUMB.height);
-    const [x, y] = [(THUMB.width - w) >> 1, (THUMB.height - h) >> 1];
-    context.putImageData(new ImageData(image.data, w, h), x, y);
-  } finally {
-    slide.close();
-  }
-}
-
-function sourceKey(source: SlideSource): string {
-  if (source.kind === 'file') return `file:${source.file.name}:${source.file.size}`;
-  if (source.kind === 'files') return `files:${source.name}:${source.files.length}`;
-  return nameOf(source, document.baseURI) ?? '';
+function NarrowRail() {
+  const commands = useCommands();
+  const open = useApp((s) => s.slide !== null);
+  return (
+    <div className="rail">
+      <button
+        type="button"
+        className="btn icon"
+        aria-label="Names, cases and bookmarks"
+        title="Names, cases and bookmarks"
+        onClick={() => setLook({ railWidth: USUAL_WIDE })}
+      >
+        <PanelLeftOpen size={18} aria-hidden="true" />
+      </button>
+      <SlideList query="" narrow />
+      <button
+        type="button"
+        className="btn icon"
+        aria-label="Add a bookmark of this view"
+        title="Add a bookmark of this view (B)"
+        disabled={!open}
+        onClick={() => void commands?.cases.bookmarks.addShown()}
+      >
+        <BookmarkPlus size={18} aria-hidden="true" />
+      </button>
+    </div>
+  );
 }

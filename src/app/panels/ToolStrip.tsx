@@ -1,6 +1,6 @@
 import type { OverlayStyle } from '../../overlay/style.ts';
 import { useCommands } from '../context.ts';
-import { useApp } from '../state.ts';
+import { setState, useApp } from '../state.ts';
 
 const VALUES: { value: OverlayStyle['value']; label: string }[] = [
   { value: 'type', label: 'Type' },
@@ -12,6 +12,7 @@ const VALUES: { value: OverlayStyle['value']; label: string }[] = [
 export function ToolStrip() {
   const commands = useCommands();
   const style = useApp((s) => s.style);
+  const annotating = useApp((s) => s.annotate.tool !== null);
   const toggle = (mode: 'cells' | 'heatmap') =>
     commands?.bench.setStyle({ mode: style.mode === mode ? 'off' : mode });
   return (
@@ -32,7 +33,28 @@ export function ToolStrip() {
           press={() => commands?.bench.setStyle({ value, threshold: 0 })}
         />
       ))}
+      <span className="divider" />
+      <ImageButton />
+      <Tool on={annotating} label="Annotate" hint="D" press={() => commands?.annotating.toggle()} />
     </div>
+  );
+}
+
+/** Lit while the pixels are not shown as they are stored: a picture must not mislead. */
+function ImageButton() {
+  const open = useApp((s) => s.imagePanel);
+  const changed = useApp((s) => s.shownAsText);
+  return (
+    <button
+      type="button"
+      className={`btn${open ? ' on' : ''}`}
+      aria-expanded={open}
+      aria-controls="image-panel"
+      title={changed ? `Shown with ${changed}` : undefined}
+      onClick={() => setState({ imagePanel: !open })}
+    >
+      Image {changed && <i className="changed" />} <kbd>I</kbd>
+    </button>
   );
 }
 

@@ -1,24 +1,33 @@
 import { CircleHelp, FolderOpen, Link2, Presentation } from 'lucide-react';
+import { useEffect } from 'react';
 import { useCommands } from '../context.ts';
+import { shownName } from '../names.ts';
+import { PanesMenu } from '../panes/PanesMenu.tsx';
 import { setState, useApp } from '../state.ts';
+import { nameOf } from '../url.ts';
 
 /** Slide name and scale; open, share, present, analyse, help. */
 export function TopBar() {
   const commands = useCommands();
   const slide = useApp((s) => s.slide);
   const opening = useApp((s) => s.opening);
+  const name = useApp((s) => s.slide && shownName(s.slide, s));
+  const hasAddress = slide !== null && nameOf(slide.source, document.baseURI) !== null;
+  useEffect(() => {
+    // The browser's history keeps titles: a name that no address may hold is not to be among them.
+    document.title = name && hasAddress ? `${name} · Cytolens` : 'Cytolens';
+  }, [name, hasAddress]);
   const running = useApp((s) => s.run.phase === 'running');
 
   const share = async () => {
-    const local = slide?.source.kind === 'file';
-    const link = local ? '' : (commands?.shareLink() ?? '');
+    const link = hasAddress ? (commands?.shareLink() ?? '') : '';
     if (link) await navigator.clipboard.writeText(link).catch(() => undefined);
     setState({
       notice: {
         tone: 'info',
-        message: local
-          ? 'A slide from this disk has no address to share. Put it on a server, or send the file.'
-          : 'Link to this slide and view copied.',
+        message: hasAddress
+          ? 'Link to this slide and view copied.'
+          : 'This slide has no address that a link could hold: it is from this disk or from behind a login.',
         detail: link,
       },
     });
@@ -28,13 +37,14 @@ export function TopBar() {
     <header>
       <div className="mark" aria-hidden="true" />
       <h1 className="title">
-        <b>{opening ? `Opening ${opening} …` : (slide?.info.name ?? 'Cytolens')}</b>
+        <b>{opening ? `Opening ${opening} …` : (name ?? 'Cytolens')}</b>
         {slide && !opening && <span>{factsLine(slide)}</span>}
       </h1>
       <div className="spacer" />
       <button type="button" className="btn" onClick={() => setState({ dialog: { kind: 'open' } })}>
         <FolderOpen size={16} aria-hidden="true" /> Open
       </button>
+      <PanesMenu />
       <button type="button" className="btn" onClick={share} disabled={!slide}>
         <Link2 size={16} aria-hidden="true" /> Share view
       </button>

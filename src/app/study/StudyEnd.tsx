@@ -1,11 +1,12 @@
 import { NOTICE } from '../../store/provenance.ts';
 import { download, fileName } from '../files.ts';
+import { shownName } from '../names.ts';
 import { setState, useApp } from '../state.ts';
 import { answersCsv, EVIDENCE_VIEWS, type StudySession } from './session.ts';
 
 /** What the reader said, view by view, and the file of it. */
 export function StudyEnd({ study, gone }: { study: StudySession; gone: boolean }) {
-  const slide = useApp((s) => s.slide?.info.name ?? 'slide');
+  const slide = useApp((s) => (s.slide ? shownName(s.slide, s) : 'slide'));
   const { answers, trials, plan } = study;
   const save = () => {
     const text = answersCsv(study, [NOTICE, `Cytolens ${__VERSION__}`]);

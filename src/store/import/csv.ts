@@ -1,7 +1,8 @@
 /** Cells from a table of text: commas, semicolons or tabs, with a header; lines with '#' are comments. */
+
+import { chunksOf } from '../../core/chunks.ts';
 import { CytolensError } from '../../core/errors.ts';
 import { ImportBuilder, type ImportedCells, type SlideFrame } from './builder.ts';
-import { chunksOf } from './chunks.ts';
 import { columnsOf, type LengthUnit, needUnit, type TableColumns } from './columns.ts';
 import { takeRow } from './points.ts';
 import { predictionOf } from './prediction.ts';

@@ -1,8 +1,10 @@
 /** Cells from GeoJSON: QuPath's (annotations, detections, cells) and our own. Level-0 px. */
+
+import { chunksOf } from '../../core/chunks.ts';
+import { classNameOf, flatRing, listOf } from '../../core/geojson.ts';
 import { polygonArea } from '../../core/geometry.ts';
+import { featuresOf, isRecord } from '../../core/json-stream.ts';
 import { ImportBuilder, type ImportedCells, type SlideFrame } from './builder.ts';
-import { chunksOf } from './chunks.ts';
-import { featuresOf, isRecord } from './json-stream.ts';
 import { predictionOf } from './prediction.ts';
 import { starOf } from './star.ts';
 
@@ -45,7 +47,7 @@ function take(builder: ImportBuilder, feature: unknown): void {
   }
   const properties = isRecord(feature.properties) ? feature.properties : {};
   const { x, y, radii, area } = star;
-  const row = builder.add(x, y, radii, area, className(properties.classification));
+  const row = builder.add(x, y, radii, area, classNameOf(properties.classification));
   if (row >= 0) takeMeasurements(builder, row, properties.measurements);
 }
 
@@ -62,7 +64,7 @@ function outerRing(builder: ImportBuilder, geometry: Record<string, unknown>): F
   for (const part of parts) {
     const corners = listOf(listOf(part)[0]);
     if (corners.length < 3) continue;
-    const ring = flat(corners);
+    const ring = flatRing(corners);
     if (!ring) {
       report.notNumbers++;
       return null;
@@ -79,31 +81,6 @@ function outerRing(builder: ImportBuilder, geometry: Record<string, unknown>): F
   return largest;
 }
 
-/** x0, y0, x1, y1, ... without the closing corner; null where a coordinate is no number. */
-function flat(corners: unknown[]): Float64Array | null {
-  const ring = new Float64Array(2 * corners.length);
-  for (let i = 0; i < corners.length; i++) {
-    const [x, y] = listOf(corners[i]);
-    if (typeof x !== 'number' || typeof y !== 'number') return null;
-    ring[2 * i] = x;
-    ring[2 * i + 1] = y;
-  }
-  if (!ring.every(Number.isFinite)) return null;
-  const last = ring.length - 2;
-  const closed = ring[0] === ring[last] && ring[1] === ring[last + 1];
-  return closed ? ring.subarray(0, last) : ring;
-}
-
-/** QuPath writes one name, or the names of a derived class; older versions a plain text. */
-function className(classification: unknown): string | null {
-  if (typeof classification === 'string') return classification || null;
-  if (!isRecord(classification)) return null;
-  const { name, names } = classification;
-  if (typeof name === 'string' && name) return name;
-  const several = listOf(names).filter((part) => typeof part === 'string');
-  return several.length > 0 ? several.join(': ') : null;
-}
-
 /** An object of numbers, or (before QuPath 0.4) a list of names and values. */
 function takeMeasurements(builder: ImportBuilder, row: number, measurements: unknown): void {
   if (isRecord(measurements)) {
@@ -113,8 +90,4 @@ function takeMeasurements(builder: ImportBuilder, row: number, measurements: unk
       if (isRecord(entry)) builder.measure(row, String(entry.name), Number(entry.value));
     }
   }
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }

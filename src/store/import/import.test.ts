@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CellTable, RAYS } from '../../core/cells.ts';
+import { featuresOf } from '../../core/json-stream.ts';
 import { exportParts } from '../export/export.ts';
 import type { ExportFormat } from '../export/formats.ts';
 import { RADIUS_UNIT, testInput } from '../testing/export-input.ts';
 import type { SlideFrame } from './builder.ts';
 import { type ReadOptions, readCells } from './import.ts';
-import { featuresOf } from './json-stream.ts';
 
 const FRAME: SlideFrame = { width: 20_000, height: 20_000, mpp: 0.25, radiusUnit: RADIUS_UNIT };
 const SQUARE = [

@@ -1,5 +1,5 @@
 /** What one of our own files says it predicts. */
-import { isRecord } from './json-stream.ts';
+import { isRecord } from '../../core/json-stream.ts';
 
 /** The label of the prediction in a text of JSON, at the top or under `cytolens`; null if it has none. */
 export function predictionOf(json: string): string | null {

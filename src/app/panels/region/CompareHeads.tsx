@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import type { ModelEntry } from '../../../analysis/analysis.ts';
 import { useCommands } from '../../context.ts';
+import { comparableHeads } from '../../panes/heads.ts';
 import { type AppState, useApp } from '../../state.ts';
 import { HeadScatter } from './HeadScatter.tsx';
 import { TaskProgress } from './TaskProgress.tsx';
@@ -27,10 +28,7 @@ export function CompareHeads() {
   const { explaining } = commands;
   const busy = task?.task === 'heads' ? task : null;
   const shown = comparison?.a === used ? comparison : null;
-  const { tokens, dim } = kit.target;
-  const heads = entries.filter(
-    ({ id, head }) => head && id !== used && head.tokens === tokens && head.dim === dim,
-  );
+  const heads = comparableHeads(kit, entries);
   return (
     <section aria-label="Compare heads">
       <h2>Compare with another head</h2>

@@ -1,5 +1,5 @@
 /**
- * Lowers the overlay's resolution while the view moves on a machine that cannot keep up (one
+ * Lowers the resolution of what is drawn while the view moves on a machine that cannot keep up (one
  * without a graphics card, say), so that panning stays smooth. At rest it is always drawn in full.
  */
 

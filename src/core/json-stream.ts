@@ -3,7 +3,7 @@
  * string. Reads a FeatureCollection, a plain list of features (as QuPath also writes), or one
  * feature.
  */
-import { CytolensError } from '../../core/errors.ts';
+import { CytolensError } from './errors.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -11,7 +11,7 @@ const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 const OPEN_LIST = 91;
 const CLOSE_LIST = 93;
-/** One cell is under 100 kB in any file; what is longer is no list of cells. */
+/** One outline is under 100 kB in most files; what is longer is no list of features. */
 const LONGEST_FEATURE = 64 * 1024 * 1024;
 /** What stands above the features: provenance, a coordinate system. */
 const LONGEST_HEAD = 4 * 1024 * 1024;
@@ -78,14 +78,17 @@ class Scanner {
   /** What is left at the end: a file that was one feature. */
   end(): unknown[] {
     if (this.depth > 0 || this.inText) {
-      throw new CytolensError('truncated', 'The file ends in the middle of a cell. Copy it again.');
+      throw new CytolensError(
+        'truncated',
+        'The file ends in the middle of an object. Copy it again.',
+      );
     }
     if (this.list > 0) return [];
     const whole = this.parse(this.kept);
     if (isRecord(whole) && whole.type === 'Feature') return [whole];
     throw new CytolensError(
       'format',
-      'This JSON file holds no list of features. Export the cells as GeoJSON, from QuPath for example.',
+      'This JSON file holds no list of features. Export it as GeoJSON, from QuPath for example.',
     );
   }
 
@@ -138,8 +141,8 @@ class Scanner {
       throw new CytolensError(
         'too-large',
         this.list === 0
-          ? 'No list of features was found in the first 4 MB of the file. Export the cells as GeoJSON.'
-          : 'One object of the file is larger than 64 MB. Export cells, not whole regions.',
+          ? 'No list of features was found in the first 4 MB of the file. Export it as GeoJSON.'
+          : 'One object of the file is larger than 64 MB. Simplify it in the program that made it.',
       );
     }
     this.kept = this.kept.slice(from);

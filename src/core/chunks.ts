@@ -1,5 +1,5 @@
 /** The bytes of a file, a few MB at a time. */
-import { throwIfAborted } from '../../core/errors.ts';
+import { throwIfAborted } from './errors.ts';
 
 /** A blob's own stream gives 64 kB at a time, each a message to another process. */
 const CHUNK = 4 * 1024 * 1024;
