@@ -5,10 +5,15 @@
 import { CytolensError } from '../core/errors.ts';
 import type { Backend } from '../model/backend.ts';
 import { webBackend } from '../model/backend.web.ts';
-import { fileReader, httpReader, type ReadFile } from '../model/folder.ts';
+import { fileReader, httpReader, type ModelFolder, type ReadFile } from '../model/folder.ts';
 import { type Kit, type KitFolders, openKit, sessionsOf } from '../model/kit.ts';
 import { type KnownModel, ModelLibrary } from '../model/library.ts';
-import { type HeadManifest, type Provider, weightBytes } from '../model/manifest.ts';
+import {
+  type AlignmentManifest,
+  type HeadManifest,
+  type Provider,
+  weightBytes,
+} from '../model/manifest.ts';
 import { type ModelSession, openSession } from '../model/session.ts';
 import type { LoadedKit, LoadedModel, ModelEntry, ModelSource } from './analysis.ts';
 import { fieldGeometry } from './field.ts';
@@ -69,6 +74,24 @@ export class Models {
     }
     const providers = this.forced ? [this.forced] : await this.backend.providers();
     return openSession(head, this.backend, providers, signal);
+  }
+
+  /** The alignment that reads the tokens of the encoder in use; null when there is none. */
+  alignmentFolder(): ModelFolder<AlignmentManifest> | null {
+    return this.library.alignmentFor(this.kit.encoder.manifest)?.folder ?? null;
+  }
+
+  /**
+   * Start an alignment. The caller releases it. On WASM first: it is so small that a graphics
+   * device would answer no sooner. Throws `model`, `parity`.
+   */
+  async openAlignment(
+    folder: ModelFolder<AlignmentManifest>,
+    signal?: AbortSignal,
+  ): Promise<ModelSession<AlignmentManifest>> {
+    const available = this.forced ? [this.forced] : await this.backend.providers();
+    const providers = available.toSorted((a, b) => Number(b === 'wasm') - Number(a === 'wasm'));
+    return openSession(folder, this.backend, providers, signal);
   }
 
   /**

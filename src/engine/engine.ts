@@ -10,9 +10,11 @@ import type { ExplainApi } from '../analysis/explain.ts';
 import type { TissueMask } from '../analysis/mask.ts';
 import type { FieldUpdate } from '../analysis/pipeline.ts';
 import type { Pooling, RegionScore } from '../analysis/score.ts';
+import type { AuditApi } from '../audit/audit.ts';
 import type { Rect } from '../core/geometry.ts';
 import type { Call } from '../core/rpc.ts';
 import type { Provider } from '../model/manifest.ts';
+import type { MolecularApi } from '../molecular/molecular.ts';
 import type { Bytes } from '../slide/bytes.ts';
 import type { SlideSource } from '../slide/slide.ts';
 import type { CatalogEntry } from '../store/results/catalog.ts';
@@ -105,4 +107,10 @@ export interface ResultsApi {
 /** An exported archive, or the files of its folder. */
 export type ResultsSource = { kind: 'archive'; file: File } | { kind: 'folder'; files: File[] };
 
-export interface EngineApi extends ModelsApi, RunApi, ResultsApi, ExplainApi {}
+export interface EngineApi
+  extends ModelsApi,
+    RunApi,
+    ResultsApi,
+    ExplainApi,
+    AuditApi,
+    MolecularApi {}

@@ -9,10 +9,13 @@ import { findTissue } from '../analysis/mask.ts';
 import { Models } from '../analysis/models.ts';
 import type { FieldUpdate } from '../analysis/pipeline.ts';
 import { fieldSideOf } from '../analysis/plan.ts';
+import { auditCalls } from '../audit/audit.worker.ts';
 import { cellBuffers } from '../core/cells.ts';
 import { CytolensError, isCytolensError } from '../core/errors.ts';
 import { type CallContext, serve, Transfer } from '../core/rpc.ts';
 import type { Kit } from '../model/kit.ts';
+import { AlignmentKeeper } from '../molecular/alignment-keeper.ts';
+import { molecularCalls } from '../molecular/molecular.worker.ts';
 import { openSlide } from '../slide/formats.ts';
 import type { Slide } from '../slide/slide.ts';
 import { directoryFiles, zipFiles } from '../store/results/archive.ts';
@@ -30,6 +33,11 @@ let base: string | null = null;
 let opened: { slide: Slide; runs: Runs } | undefined;
 /** A model stopped working: it is started again before the next run. */
 let stopped = false;
+/** Started when the first gene set is asked for. */
+const alignments = new AlignmentKeeper({
+  alignmentFolder: () => loaded().alignmentFolder(),
+  openAlignment: (folder, signal) => loaded().openAlignment(folder, signal),
+});
 /** Settled when the sessions may be changed. */
 let running: Promise<unknown> = Promise.resolve();
 
@@ -37,6 +45,7 @@ serve<EngineApi>(
   {
     async load(start, { signal, progress }) {
       base = start.base;
+      alignments.release();
       models = await Models.open(start, progress, signal);
       return { kit: models.describe(), entries: models.entries() };
     },
@@ -145,6 +154,13 @@ serve<EngineApi>(
     ...explainCalls({
       analysed: () => opened?.runs.analysed(loaded().current()) ?? null,
       openHead: (id, signal) => loaded().openHead(id, signal),
+    }),
+
+    ...molecularCalls(() => opened?.runs.analysed(loaded().current()) ?? null, alignments),
+
+    ...auditCalls({
+      analysed: () => opened?.runs.analysed(loaded().current()) ?? null,
+      slide: slideNow,
     }),
   },
   self,

@@ -64,12 +64,13 @@ export class Runs {
     private readonly lanesFrom: string | null,
   ) {}
 
-  /** The account and where its tokens are; null when there is none of this kit's encoder. */
+  /** The account, its fields' side and where its tokens are; null when there is none of this kit's encoder. */
   analysed(kit: Kit) {
     const { account } = this;
     if (account?.encoder !== kit.encoder.manifest || account.job.ledger.fields.length === 0)
       return null;
-    return { ledger: account.job.ledger, kit, source: this.tokens };
+    const { ledger, side } = account.job;
+    return { ledger, side, kit, source: this.tokens };
   }
 
   /** Analyse anew; a call that is aborted can be gone on with. Throws like `runJob`, and `busy`. */

@@ -7,6 +7,7 @@ import { checkFolder } from './check.ts';
 import { type ModelFolder, openFolder, parseJson, type ReadFile, subfolder } from './folder.ts';
 import { type KitFolders, readsTokensOf } from './kit.ts';
 import {
+  type AlignmentManifest,
   type EncoderManifest,
   type HeadManifest,
   type ModelManifest,
@@ -41,8 +42,9 @@ export class ModelLibrary {
         where,
       };
     };
-    const models = await Promise.all([index.segmenter, index.encoder, ...index.heads].map(open));
-    return new ModelLibrary(models, { segmenter: index.segmenter, head: index.heads[0] });
+    const { segmenter, encoder, heads, alignments } = index;
+    const models = await Promise.all([segmenter, encoder, ...heads, ...alignments].map(open));
+    return new ModelLibrary(models, { segmenter, head: heads[0] });
   }
 
   /** In the order they were opened. */
@@ -56,6 +58,15 @@ export class ModelLibrary {
 
   heads(): KnownModel<HeadManifest>[] {
     return this.models.filter((m) => isRole(m, 'head'));
+  }
+
+  /** The alignment that reads an encoder's tokens, the one added last first; null without one. */
+  alignmentFor({ encoder }: EncoderManifest): KnownModel<AlignmentManifest> | null {
+    const fits = ({ folder }: KnownModel<AlignmentManifest>) => {
+      const { tokens, dim } = folder.manifest.alignment;
+      return tokens === encoder.tokens && dim === encoder.dim;
+    };
+    return this.models.filter((m) => isRole(m, 'alignment')).findLast(fits) ?? null;
   }
 
   /**

@@ -163,11 +163,48 @@ const head = z.object({
   }),
 });
 
-const manifest = z.discriminatedUnion('role', [segmenter, encoder, head]);
+/** A file of the folder that is not a network. */
+const dataFile = z.object({ path: fileName, sha256, bytes: count });
+
+/** Images and expression in one space (docs/molecular.md). */
+const alignment = z.object({
+  ...common,
+  role: z.literal('alignment'),
+  outputs: z.object({ u: z.string(), expression: z.string() }),
+  alignment: z.object({
+    /** Token layout this was trained on; must equal its encoder's. */
+    tokens: z.string(),
+    /** Width of a token, and what of a field's tokens is put side by side. */
+    dim: count,
+    embedding: z.tuple([z.literal('class'), z.literal('patch_mean')]),
+    /** Length of u. */
+    width: count,
+    trained: z.array(z.string()),
+    tested: z.array(z.string()),
+    tissue: z.string(),
+    note: z.string(),
+    /** Molecules a profile is normalised to before log1p; the exponent of ssGSEA. */
+    scale: positive,
+    alpha: z.literal(0.25),
+    knn: z.object({ k: count, tau: positive }),
+    /** Below this similarity of its nearest prototype a field is far from the library. */
+    far: z.number(),
+    vocabulary: dataFile.extend({ genes: z.number().int().min(2).max(32_767) }),
+    library: dataFile.extend({
+      prototypes: count,
+      patients: z.array(z.string()).min(1),
+      spots: count,
+    }),
+    spectrum: dataFile,
+  }),
+});
+
+const manifest = z.discriminatedUnion('role', [segmenter, encoder, head, alignment]);
 export type ModelManifest = z.infer<typeof manifest>;
 export type SegmenterManifest = z.infer<typeof segmenter>;
 export type EncoderManifest = z.infer<typeof encoder>;
 export type HeadManifest = z.infer<typeof head>;
+export type AlignmentManifest = z.infer<typeof alignment>;
 export type ModelFile = z.infer<typeof modelFile>;
 export type ModelMetric = z.infer<typeof metric>;
 
@@ -181,6 +218,7 @@ const index = z.object({
   segmenter: z.string(),
   encoder: z.string(),
   heads: z.array(z.string()).min(1),
+  alignments: z.array(z.string()).default([]),
 });
 export type ModelIndex = z.infer<typeof index>;
 

@@ -81,6 +81,10 @@ function lengthsOf(manifest: ModelManifest): Record<string, number> {
     const lengths = { [logit]: 1, [attention]: count, [contribution]: count, [class_share]: 1 };
     return gate ? { ...lengths, [gate]: 1 } : lengths;
   }
+  if (manifest.role === 'alignment') {
+    const { width, vocabulary } = manifest.alignment;
+    return { [manifest.outputs.u]: width, [manifest.outputs.expression]: vocabulary.genes };
+  }
   const { dim, grid } = manifest.encoder;
   const { class_token, patch_tokens } = manifest.outputs;
   return { [class_token]: dim, [patch_tokens]: dim * grid[0] * grid[1] };
@@ -111,8 +115,8 @@ async function parityInputs(
     if (input.dtype === 'float32') {
       inputs[input.name] = { dims: input.shape, data: floats(bytes, input.path) };
     } else {
-      if (manifest.role === 'head') {
-        throw new CytolensError('model', `The head "${manifest.name}" cannot take a picture.`);
+      if (manifest.role === 'head' || manifest.role === 'alignment') {
+        throw new CytolensError('model', `The model "${manifest.name}" cannot take a picture.`);
       }
       const [height, width] = input.shape;
       const { mean, std } = manifest.input;

@@ -40,7 +40,8 @@ export async function ssgsea(
   const { genes, values } = profiles;
   const count = values.length / genes;
   checkShapes(count, genes, sets);
-  const scorer = new Scorer(genes);
+  const ranker = new Ranker(genes);
+  const scorer = new SetScorer(genes);
   const scores = new Float64Array(count * sets.length);
   for (let m = 0; m < count; m++) {
     if (m % BATCH === 0) {
@@ -48,29 +49,31 @@ export async function ssgsea(
       onProgress?.(m / count);
       await nextTask();
     }
-    scorer.rank(values.subarray(m * genes, (m + 1) * genes));
-    for (let s = 0; s < sets.length; s++) scores[m * sets.length + s] = scorer.score(sets[s]);
+    const ranks = ranker.rank(values.subarray(m * genes, (m + 1) * genes));
+    for (let s = 0; s < sets.length; s++) {
+      scores[m * sets.length + s] = scorer.score(ranks, sets[s]);
+    }
   }
   throwIfAborted(signal);
   onProgress?.(1);
   return scores;
 }
 
-/** Ranks one profile at a time and scores sets in it; buffers are used again. */
-class Scorer {
-  /** Twice the rank of each gene: tied ranks end in a half. */
+/** Ranks the genes of one profile at a time; buffers are used again. */
+export class Ranker {
   private readonly doubled: Uint32Array;
   private readonly sorter: FloatSorter;
-  /** (doubled rank / 2)^a of every possible rank. */
-  private readonly weight: Float64Array;
 
   constructor(private readonly genes: number) {
     this.doubled = new Uint32Array(genes);
     this.sorter = new FloatSorter(genes);
-    this.weight = Float64Array.from({ length: 2 * genes + 1 }, (_, d) => (d / 2) ** ALPHA);
   }
 
-  rank(values: Float32Array): void {
+  /**
+   * Twice the rank of each gene, as tied ranks end in a half: 2 for the lowest, 2N for the highest.
+   * Valid until the next call. Throws `format` for values that are not numbers.
+   */
+  rank(values: Float32Array): Uint32Array {
     const { order, keys } = this.sorter.sort(values);
     for (let from = 0; from < this.genes; ) {
       let to = from + 1;
@@ -78,10 +81,44 @@ class Scorer {
       for (let i = from; i < to; i++) this.doubled[order[i]] = from + 1 + to;
       from = to;
     }
+    return this.doubled;
+  }
+}
+
+/** Scores of gene sets in ranked profiles of N genes. */
+export class SetScorer {
+  /** (doubled rank / 2)^a of every possible rank. */
+  private readonly weight: Float64Array;
+  /** Over a set: sum R^a, sum 2 R^(1+a), sum 2 R. */
+  private weights = 0;
+  private weighted = 0;
+  private ranks = 0;
+
+  constructor(private readonly genes: number) {
+    this.weight = Float64Array.from({ length: 2 * genes + 1 }, (_, d) => (d / 2) ** ALPHA);
   }
 
-  score(set: Uint32Array): number {
-    const { doubled, weight, genes } = this;
+  /** Score of a set in a profile's doubled ranks (see Ranker), in ranks. */
+  score(doubled: Ranks, set: Uint32Array): number {
+    this.sum(doubled, set);
+    return this.of(this.weights, this.weighted, this.ranks, set.length);
+  }
+
+  /** Adds to `drop[i]` how much lower the score would be without gene `set[i]`; two genes or more. */
+  addDrops(doubled: Ranks, set: Uint32Array, drop: Float64Array): void {
+    this.sum(doubled, set);
+    const { weight, weights, weighted, ranks } = this;
+    const whole = this.of(weights, weighted, ranks, set.length);
+    for (let i = 0; i < set.length; i++) {
+      const twice = doubled[set[i]];
+      const own = weight[twice];
+      drop[i] +=
+        whole - this.of(weights - own, weighted - own * twice, ranks - twice, set.length - 1);
+    }
+  }
+
+  private sum(doubled: Ranks, set: Uint32Array): void {
+    const { weight } = this;
     let [weights, weighted, ranks] = [0, 0, 0];
     for (let i = 0; i < set.length; i++) {
       const twice = doubled[set[i]];
@@ -89,10 +126,20 @@ class Scorer {
       weighted += weight[twice] * twice;
       ranks += twice;
     }
+    this.weights = weights;
+    this.weighted = weighted;
+    this.ranks = ranks;
+  }
+
+  private of(weights: number, weighted: number, ranks: number, size: number): number {
+    const { genes } = this;
     const outside = (genes * (genes + 1)) / 2 - ranks / 2;
-    return weighted / 2 / weights - outside / (genes - set.length);
+    return weighted / 2 / weights - outside / (genes - size);
   }
 }
+
+/** Doubled ranks of one profile. */
+type Ranks = Uint32Array | Uint16Array;
 
 const DIGIT = 11;
 const DIGITS = 1 << DIGIT;

@@ -1,174 +1,197 @@
 /**
- * Stains as directions of optical density. Fixed vectors after Ruifrok and Johnston, vectors of a
- * picture's own after Macenko et al. 2009 with the constants of the methods sheet, section 2.
+ * Which stain made a pixel dark. By Beer and Lambert the optical density of a pixel,
+ * -ln(I / 255) in red, green and blue, is the sum of its stains' amounts times their vectors.
  */
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { RgbaImage } from './slide.ts';
 
-/** Optical density in red, green and blue. */
-export type Density = readonly [red: number, green: number, blue: number];
+export type Vector = readonly [number, number, number];
 
-/** Rows of the HED matrix as given; `unit` makes directions of them. */
-export const HAEMATOXYLIN: Density = [0.65, 0.7, 0.29];
-export const EOSIN: Density = [0.07, 0.99, 0.11];
-export const DAB: Density = [0.27, 0.57, 0.78];
-
-/** Glass in Macenko's scale. */
-const GLASS = 240;
-/** A pixel with less density than this in any channel is glass. */
-const LEAST_DENSITY = 0.15;
-/** Percentiles of angle and of concentration: outliers are left out. */
-const ANGLE_TAIL = 0.01;
-const STRONG = 0.99;
-/** Fewer stained pixels than this tell no directions. */
-const LEAST_PIXELS = 200;
-
-/** How strongly and in which directions a picture is stained. */
-export interface StainLook {
-  haematoxylin: Density;
-  eosin: Density;
-  /** 99th percentile of each concentration. */
-  strength: readonly [haematoxylin: number, eosin: number];
+/** Haematoxylin and the stain beside it: optical densities in red, green, blue, of length 1. */
+export interface StainVectors {
+  haematoxylin: Vector;
+  other: Vector;
 }
 
-/** The reference of torchstain's Macenko normaliser. */
-export const REFERENCE_LOOK: StainLook = {
-  haematoxylin: [0.5626, 0.7201, 0.4062],
-  eosin: [0.2159, 0.8012, 0.5581],
-  strength: [1.9705, 1.0308],
+/** Measured on single stains: Ruifrok and Johnston 2001, table 1 (there for 3 stains). */
+export const RUIFROK_HE: StainVectors = {
+  haematoxylin: unit([0.65, 0.704, 0.286]),
+  other: unit([0.072, 0.99, 0.105]),
+};
+export const RUIFROK_HDAB: StainVectors = {
+  haematoxylin: unit([0.65, 0.704, 0.286]),
+  other: unit([0.268, 0.57, 0.776]),
 };
 
-export function unit([r, g, b]: Density): Density {
-  const length = Math.hypot(r, g, b);
-  return [r / length, g / length, b / length];
-}
+/** Mean optical density below which a pixel is glass (Macenko 2009: 0.15). */
+const GLASS = 0.15;
+/** Share of pixels beyond which an angle counts as an outlier (Macenko 2009: 1 %). */
+const OUTLIERS = 0.01;
+const LEAST_PIXELS = 500;
+/** Cosine of 5 degrees: two vectors this near are one stain. */
+const ONE_STAIN = Math.cos((5 * Math.PI) / 180);
 
-/** What is left of haematoxylin and eosin: the direction at right angles to both. */
-export function residualOf(a: Density, b: Density): Density {
-  return unit([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]);
-}
-
-/** Matrix (by rows) that takes densities (r, g, b) to concentrations of three stains. */
-export function unmixing(a: Density, b: Density, c: Density): number[] {
-  const [[p, q, r], [s, t, u], [v, w, x]] = [a, b, c];
-  const det = p * (t * x - u * w) - q * (s * x - u * v) + r * (s * w - t * v);
-  // The inverse of the matrix whose columns are the stains.
-  return [
-    (t * x - u * w) / det,
-    (u * v - s * x) / det,
-    (s * w - t * v) / det,
-    (r * w - q * x) / det,
-    (p * x - r * v) / det,
-    (q * v - p * w) / det,
-    (q * u - r * t) / det,
-    (r * s - p * u) / det,
-    (p * t - q * s) / det,
-  ];
-}
-
-/** Macenko's stain directions of a picture; null where too little of it is stained. */
-export function stainLook(image: RgbaImage): StainLook | null {
-  const densities = stained(image);
-  const n = densities.length / 3;
-  if (n < LEAST_PIXELS) return null;
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
-    covariance(densities),
-    {
-      assumeSymmetric: true,
-    },
-  );
-  const [, second, first] = [0, 1, 2].sort((i, j) => realEigenvalues[i] - realEigenvalues[j]);
-  const axis = (column: number): Density => {
-    const [r, g, b] = eigenvectorMatrix.getColumn(column);
-    // A stain takes light away: its density is positive.
-    return r + g + b < 0 ? [-r, -g, -b] : [r, g, b];
+/**
+ * The vectors of two stains from the pixels themselves (Macenko et al. 2009): the plane that holds
+ * most of the optical density, and the directions at its rims. Null where there is too little
+ * tissue, or but one stain.
+ */
+export function estimateStains({ data }: RgbaImage): StainVectors | null {
+  const densities = tissueDensities(data);
+  if (densities.length < 3 * LEAST_PIXELS) return null;
+  const [first, second] = principalAxes(secondMoments(densities));
+  // The mean lies on the positive side, so that the angles have no jump among them.
+  const towards = first[0] + first[1] + first[2] < 0 ? -1 : 1;
+  const along: Vector = [towards * first[0], towards * first[1], towards * first[2]];
+  const angles = Float32Array.from({ length: densities.length / 3 }, (_, i) => {
+    const density: Vector = [densities[3 * i], densities[3 * i + 1], densities[3 * i + 2]];
+    return Math.atan2(dot(density, second), dot(density, along));
+  }).sort();
+  const rim = (share: number): Vector => {
+    const angle = angles[Math.round(share * (angles.length - 1))];
+    const [c, s] = [Math.cos(angle), Math.sin(angle)];
+    const at = (i: number) => Math.max(0, c * along[i] + s * second[i]);
+    return unit([at(0), at(1), at(2)]);
   };
-  const [main, side] = [axis(first), axis(second)];
-  const angles = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    angles[i] = Math.atan2(dot(densities, 3 * i, side), dot(densities, 3 * i, main));
-  }
-  angles.sort();
-  const at = (angle: number): Density =>
-    unit([
-      main[0] * Math.cos(angle) + side[0] * Math.sin(angle),
-      main[1] * Math.cos(angle) + side[1] * Math.sin(angle),
-      main[2] * Math.cos(angle) + side[2] * Math.sin(angle),
-    ]);
-  const ends = [at(quantile(angles, ANGLE_TAIL)), at(quantile(angles, 1 - ANGLE_TAIL))];
-  // Haematoxylin is blue: it takes more red away than eosin does.
-  const [haematoxylin, eosin] = ends[0][0] > ends[1][0] ? ends : [ends[1], ends[0]];
-  const mix = unmixing(haematoxylin, eosin, residualOf(haematoxylin, eosin));
-  const strength = [0, 1].map((stain) => {
-    const row: Density = [mix[3 * stain], mix[3 * stain + 1], mix[3 * stain + 2]];
-    const amounts = Float64Array.from({ length: n }, (_, i) => dot(densities, 3 * i, row)).sort();
-    return quantile(amounts, STRONG);
-  });
-  return { haematoxylin, eosin, strength: [strength[0], strength[1]] };
+  const [one, two] = [rim(OUTLIERS), rim(1 - OUTLIERS)];
+  if (dot(one, two) > ONE_STAIN) return null;
+  // Haematoxylin is the bluer: it takes more of the red light.
+  return one[0] > two[0] ? { haematoxylin: one, other: two } : { haematoxylin: two, other: one };
 }
 
-/** The picture as if stained like `to`: Macenko's normalisation. A new picture. */
+/**
+ * The inverse of the matrix of stains, row by row: amounts of haematoxylin, of the other stain, and
+ * of what neither explains (the direction across both), for a density in red, green and blue.
+ */
+export function unmixing({ haematoxylin: h, other: o }: StainVectors): Vector[] {
+  const rest = unit(cross(h, o));
+  const whole = dot(h, cross(o, rest));
+  const over = (v: Vector): Vector => [v[0] / whole, v[1] / whole, v[2] / whole];
+  return [over(cross(o, rest)), over(cross(rest, h)), over(cross(h, o))];
+}
+
+/** Two stains of a picture, and how much of each there is. */
+export interface StainLook {
+  stains: StainVectors;
+  /** 99th percentile of each amount over tissue. */
+  strength: readonly [haematoxylin: number, other: number];
+}
+
+const STRONG = 0.99;
+
+/** Null where `estimateStains` tells nothing. */
+export function stainLook(image: RgbaImage): StainLook | null {
+  const stains = estimateStains(image);
+  if (!stains) return null;
+  const densities = tissueDensities(image.data);
+  const strength = unmixing(stains)
+    .slice(0, 2)
+    .map((row) => {
+      const amounts = Float32Array.from({ length: densities.length / 3 }, (_, i) =>
+        dot(row, [densities[3 * i], densities[3 * i + 1], densities[3 * i + 2]]),
+      ).sort();
+      return amounts[Math.round(STRONG * (amounts.length - 1))];
+    });
+  return { stains, strength: [strength[0], strength[1]] };
+}
+
+/**
+ * The picture as if stained like `to`: amounts are scaled by the ratio of strengths and given
+ * other vectors (Macenko's normalisation); what neither stain explains stays. A new picture.
+ */
 export function restain(image: RgbaImage, from: StainLook, to: StainLook): RgbaImage {
-  const mix = unmixing(from.haematoxylin, from.eosin, residualOf(from.haematoxylin, from.eosin));
+  const rows = unmixing(from.stains);
   const scale = [0, 1].map((s) => to.strength[s] / Math.max(1e-6, from.strength[s]));
+  const { haematoxylin: h, other: o } = to.stains;
+  const rest = unit(cross(h, o));
+  const density = densityTable();
   const data = new Uint8ClampedArray(image.data.length);
   for (let at = 0; at < data.length; at += 4) {
-    const [r, g, b] = [
-      densityOf(image.data[at]),
-      densityOf(image.data[at + 1]),
-      densityOf(image.data[at + 2]),
+    const seen: Vector = [
+      density[image.data[at]],
+      density[image.data[at + 1]],
+      density[image.data[at + 2]],
     ];
-    const h = (mix[0] * r + mix[1] * g + mix[2] * b) * scale[0];
-    const e = (mix[3] * r + mix[4] * g + mix[5] * b) * scale[1];
-    for (let c = 0; c < 3; c++) {
-      data[at + c] = GLASS * Math.exp(-(h * to.haematoxylin[c] + e * to.eosin[c]));
-    }
+    const [a, b, c] = [
+      dot(rows[0], seen) * scale[0],
+      dot(rows[1], seen) * scale[1],
+      dot(rows[2], seen),
+    ];
+    for (let i = 0; i < 3; i++) data[at + i] = 255 * Math.exp(-(a * h[i] + b * o[i] + c * rest[i]));
     data[at + 3] = 255;
   }
   return { width: image.width, height: image.height, data };
 }
 
-/** -ln((I + 1) / 240). */
-function densityOf(value: number): number {
-  return -Math.log((value + 1) / GLASS);
+export function unit(v: Vector): Vector {
+  const length = Math.hypot(...v);
+  return [v[0] / length, v[1] / length, v[2] / length];
 }
 
-/** Densities of stained pixels, three a pixel. */
-function stained({ data }: RgbaImage): Float64Array {
-  const densities = new Float64Array((data.length / 4) * 3);
-  let count = 0;
-  for (let at = 0; at < data.length; at += 4) {
-    const [r, g, b] = [densityOf(data[at]), densityOf(data[at + 1]), densityOf(data[at + 2])];
-    if (r < LEAST_DENSITY || g < LEAST_DENSITY || b < LEAST_DENSITY) continue;
-    densities[count++] = r;
-    densities[count++] = g;
-    densities[count++] = b;
+export function dot(a: Vector, b: Vector): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+function cross(a: Vector, b: Vector): Vector {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}
+
+/** Optical density of each byte. */
+function densityTable(): Float32Array {
+  return Float32Array.from({ length: 256 }, (_, v) => -Math.log(Math.max(v, 1) / 255));
+}
+
+/** r, g, b, r, g, b, ... of all pixels darker than glass. */
+function tissueDensities(data: Uint8ClampedArray): Float32Array {
+  const density = densityTable();
+  const kept = new Float32Array((data.length / 4) * 3);
+  let n = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    const [r, g, b] = [density[data[i]], density[data[i + 1]], density[data[i + 2]]];
+    if (r + g + b < 3 * GLASS) continue;
+    kept[n++] = r;
+    kept[n++] = g;
+    kept[n++] = b;
   }
-  return densities.subarray(0, count);
+  return kept.subarray(0, n);
 }
 
-function covariance(densities: Float64Array): Matrix {
-  const n = densities.length / 3;
-  const sums = [0, 0, 0];
-  const products = [0, 0, 0, 0, 0, 0, 0, 0, 0];
-  for (let i = 0; i < densities.length; i += 3) {
-    for (let a = 0; a < 3; a++) {
-      sums[a] += densities[i + a];
-      for (let b = 0; b < 3; b++) products[3 * a + b] += densities[i + a] * densities[i + b];
+/** Not about the mean: no stain is no density, so that the plane holds the origin. */
+function secondMoments(densities: Float32Array): number[][] {
+  const m = [0, 1, 2].map(() => [0, 0, 0]);
+  for (let at = 0; at < densities.length; at += 3) {
+    for (let i = 0; i < 3; i++) {
+      for (let j = 0; j < 3; j++) m[i][j] += densities[at + i] * densities[at + j];
     }
   }
-  const at = (a: number, b: number) => products[3 * a + b] / n - (sums[a] / n) * (sums[b] / n);
-  return new Matrix([0, 1, 2].map((a) => [0, 1, 2].map((b) => at(a, b))));
+  return m;
 }
 
-function dot(values: Float64Array, at: number, [r, g, b]: Density): number {
-  return values[at] * r + values[at + 1] * g + values[at + 2] * b;
-}
-
-/** Of sorted values, linear between ranks. */
-function quantile(sorted: Float64Array, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+/** Eigenvectors of a symmetric 3 x 3 matrix, the largest eigenvalue first, by Jacobi rotations. */
+function principalAxes(matrix: number[][]): Vector[] {
+  const m = matrix.map((row) => [...row]);
+  const axes = [0, 1, 2].map((i) => [0, 1, 2].map((j): number => (i === j ? 1 : 0)));
+  for (let sweep = 0; sweep < 12; sweep++) {
+    for (const [p, q] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]) {
+      if (m[p][q] === 0) continue;
+      const angle = Math.atan2(2 * m[p][q], m[q][q] - m[p][p]) / 2;
+      const [c, s] = [Math.cos(angle), Math.sin(angle)];
+      for (let k = 0; k < 3; k++) {
+        [m[k][p], m[k][q]] = [c * m[k][p] - s * m[k][q], s * m[k][p] + c * m[k][q]];
+      }
+      for (let k = 0; k < 3; k++) {
+        [m[p][k], m[q][k]] = [c * m[p][k] - s * m[q][k], s * m[p][k] + c * m[q][k]];
+        [axes[p][k], axes[q][k]] = [
+          c * axes[p][k] - s * axes[q][k],
+          s * axes[p][k] + c * axes[q][k],
+        ];
+      }
+    }
+  }
+  return [0, 1, 2]
+    .sort((i, j) => m[j][j] - m[i][i])
+    .map((i) => [axes[i][0], axes[i][1], axes[i][2]] as const);
 }

@@ -19,7 +19,7 @@ SUMMARY = {
     "r2": "R2",
     "r2_raw": "R2, raw",
 }
-COUNTS = {"readable": "R2 above 0", "beyond_depth": "Beyond depth", "both": "Both"}
+COUNTS = {"r2_above_zero": "R2 above 0", "beyond_depth": "Beyond depth", "both": "Both"}
 
 
 def measured(entry: dict[str, Any], digits: int = 3) -> str:
@@ -85,17 +85,14 @@ def shuffled_mean(subjects: dict[str, Any]) -> dict[str, Any]:
     if not runs:
         return others
 
-    def mean(*path: str) -> float:
-        values = []
-        for run in runs:
-            for step in path:
-                run = run[step]
-            values.append(run)
-        return sum(values) / len(values)
-
-    predictor = {k: mean("predictor", k) for k in (*SUMMARY, *COUNTS)}
+    predictor = {
+        k: average([run["predictor"][k] for run in runs]) for k in (*SUMMARY, *COUNTS)
+    }
     predictor |= {k: round(predictor[k], 1) for k in COUNTS}
-    recall = {k: {"value": mean("recall", k, "value")} for k in runs[0]["recall"]}
+    recall = {
+        k: {"value": average([run["recall"][k]["value"] for run in runs])}
+        for k in runs[0]["recall"]
+    }
     return {**others, "shuffled pairs": {"predictor": predictor, "recall": recall}}
 
 
@@ -160,19 +157,20 @@ def adaptation_table(adaptation: dict[str, Any]) -> str:
     for direction, trials in adaptation.items():
         for share in dict.fromkeys(t["share"] for t in trials):
             same = [t for t in trials if t["share"] == share]
-
-            def mean(name: str) -> float:
-                return sum(t["predictor"][name] for t in same) / len(same)  # noqa: B023
-
-            recall = sum(t["recall"]["10"]["value"] for t in same) / len(same)
+            recall = average([t["recall"]["10"]["value"] for t in same])
+            means = [average([t["predictor"][k] for t in same])
+                     for k in ("r2", "rho", "rho_given_depth")]  # fmt: skip
             rows.append([
                 f"{direction}, {share:.0%}", str(same[0]["added"]), f"{recall:.3f}",
-                f"{same[0]['chance']['10']:.3f}", f"{mean('r2'):.3f}", f"{mean('rho'):.3f}",
-                f"{mean('rho_given_depth'):.3f}",
+                f"{same[0]['chance']['10']:.3f}", *(f"{v:.3f}" for v in means),
             ])  # fmt: skip
     return table(
         ["", "Spots added", "Recall at 10", "Chance", "R2", "Spearman", "Given depth"], rows
     )
+
+
+def average(values: list[float]) -> float:
+    return sum(values) / len(values)
 
 
 def library_table(entries: dict[str, Any]) -> str:
@@ -191,12 +189,13 @@ def claim(evaluation: dict[str, Any]) -> str:
         entry = headline[direction]
         ten, chance = entry["recall"]["10"], entry["chance"]["10"]
         side = "above" if ten["interval"][0] > chance else "not above"
+        own, near = entry["predictor"], entry["knn"]
         lines.append(fill(
             f"- {direction}: recall at 10 is {measured(ten)}, {ten['value'] / chance:.1f} times "
             f"chance, its interval {side} it. The predictor's R2 interval lies above zero for "
-            f"{entry['predictor']['readable']} of 50 sets, and for {entry['predictor']['both']} of "
-            f"them Spearman given depth does too; soft-kNN: {entry['knn']['readable']} and "
-            f"{entry['knn']['both']}.", 100, subsequent_indent="  ",
+            f"{own['r2_above_zero']} of 50 sets, and for {own['both']} of them Spearman given "
+            f"depth does too; soft-kNN: {near['r2_above_zero']} and {near['both']}.", 100,
+            subsequent_indent="  ",
         ))  # fmt: skip
     counts = {a: len(readable_sets(evaluation, a)) for a in ANSWERS}
     runs = len(next(iter(evaluation["shuffled"][DIRECTION]["predictor"].values())))
@@ -217,8 +216,8 @@ def claim(evaluation: dict[str, Any]) -> str:
     gain = inside["recall"]["10"]["value"] / inside["chance"]["10"]
     lines.append(fill(
         f"- Inside patient C, section out, recall at 10 is {gain:.1f} times chance, and the "
-        f"predictor passes for {inside['predictor']['readable']} and {inside['predictor']['both']} "
-        "sets.", 100, subsequent_indent="  ",
+        f"predictor passes for {inside['predictor']['r2_above_zero']} and "
+        f"{inside['predictor']['both']} sets.", 100, subsequent_indent="  ",
     ))  # fmt: skip
     lines.append(fill(
         "- With two patients a direction has a sample size of one: intervals are over spots of one "
@@ -250,7 +249,11 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
     trials = evaluation["adaptation"][DIRECTION]
     draws = len([t for t in trials if t["share"] == 0])
     return TEXT.format(
-        title=manifest["name"], id=manifest["id"], tissue=facts["tissue"],
+        title=manifest["name"], id=manifest["id"], purpose=fill(
+            f"Answers a gene set with a score for each 112 um field of {facts['tissue']}: by soft "
+            "nearest neighbours over a library of expression prototypes, and by a predictor of "
+            "expression. Research use only.", 100,
+        ),
         verdict=fill(facts["note"], 100), tau=recipe["tau"], regression=recipe["regression"],
         encoder=evaluation["encoder"], inputs=facts["dim"] * len(facts["embedding"]),
         vocabulary=held["vocabulary"], axes=evaluation["constants"]["axes"],

@@ -2,8 +2,7 @@
 
 TEXT = """# {title} ({id})
 
-Answers a gene set with a score for each 112 um field of {tissue}: by soft nearest neighbours over a
-library of expression prototypes, and by a predictor of expression. Research use only.
+{purpose}
 
 {verdict}
 
@@ -31,7 +30,7 @@ in half precision as model parameters ({library_mb:.2f} MB). No spot of patient 
 Fields are cut as the viewer cuts them, at the um/px measured from the 200 um lattice.
 Gene sets: MSigDB Hallmark 7.0 (Liberzon et al. 2015), CC BY 4.0; genes outside the vocabulary are
 left out, former symbols are followed. Weights: Apache-2.0.
-Settings were chosen in advance or inside patient C; patient B took no part.
+Settings were set in advance; patient B took no part in any choice.
 
 ## What two patients allow one to claim
 {claim}
@@ -59,10 +58,12 @@ The predictor asked for {random_sets} random sets of the sizes of the Hallmark s
 {random_reading}
 
 ### Depth
-Ranks of a shallow profile are mostly ties, so measured ssGSEA follows the number of molecules: mean
-|Spearman| with depth alone is {depth}. Dense tissue gives more
-molecules, so an image that shows how much tissue there is predicts many sets at once. Read
-"given depth".
+Ranks of a shallow profile are mostly ties, so measured ssGSEA follows the number of molecules.
+Mean |Spearman| with depth alone: {depth}.
+Dense tissue gives more molecules, so an image that shows how much tissue there is predicts many
+sets at once: read "given depth". The predictor's smooth profile has no ties, so sets of rarely seen
+genes can come out upside down; their slope is then 0, and so is R2. Soft-kNN is freer of this,
+because prototypes are counts.
 
 ## Controls
 The predictor with something simpler in place of the encoder's tokens, or on shuffled pairs.
@@ -80,7 +81,8 @@ shuffled models), `+`: beyond depth.
 {spectrum}
 
 ## Ablation
-One setting changed at a time, predictor. Choices were to rest on the first three columns alone.
+One setting changed at a time, predictor. Settings were set before this table was made and none was
+changed after it.
 
 {ablation}
 

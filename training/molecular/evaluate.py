@@ -4,8 +4,7 @@
         --cache ../runs/molecular --simple ../runs/head/simple-nuclei-star-2 \\
         --out ../runs/molecular/eval
 
-One JSON file a part; parts that are done are skipped. Settings were chosen by the ceiling (sections
-of patient C alone); patient B took no part in any choice.
+One JSON file a part; parts that are done are skipped. All but the first need the headline part.
 """
 
 from __future__ import annotations

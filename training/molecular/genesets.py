@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps(compact(hallmark()), indent=1) + "\n")
+    args.out.write_text(json.dumps(compact(hallmark()), indent=2) + "\n")
 
 
 if __name__ == "__main__":

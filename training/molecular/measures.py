@@ -113,7 +113,7 @@ class Examination:
                 "r2_raw": float(raw[s]),
                 "slope": float(slope[s]),
             }
-            figures["readable"] = figures["r2"]["interval"][0] > 0
+            figures["r2_above_zero"] = figures["r2"]["interval"][0] > 0
             figures["beyond_depth"] = figures["rho_given_depth"]["interval"][0] > 0
             result.append(figures)
         return result
@@ -146,7 +146,7 @@ def summary(sets: list[dict]) -> dict[str, float]:
         "pearson": mean("pearson"),
         "r2": float(np.median([s["r2"]["value"] for s in sets])),
         "r2_raw": float(np.median([s["r2_raw"] for s in sets])),
-        "readable": sum(s["readable"] for s in sets),
+        "r2_above_zero": sum(s["r2_above_zero"] for s in sets),
         "beyond_depth": sum(s["beyond_depth"] for s in sets),
-        "both": sum(s["readable"] and s["beyond_depth"] for s in sets),
+        "both": sum(s["r2_above_zero"] and s["beyond_depth"] for s in sets),
     }

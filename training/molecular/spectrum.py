@@ -9,7 +9,7 @@ FIGURES = ("rho", "rho_given_depth", "pearson", "r2")
 
 def readable(figures: dict[str, Any], shuffled: list[float]) -> bool:
     """Whether a set's R2 has an interval above zero and exceeds that of every shuffled model."""
-    return figures["readable"] and all(figures["r2"]["value"] > v for v in shuffled)
+    return figures["r2_above_zero"] and all(figures["r2"]["value"] > v for v in shuffled)
 
 
 def compact(figures: dict[str, Any], shuffled: list[float]) -> dict[str, Any]:

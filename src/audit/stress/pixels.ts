@@ -1,29 +1,16 @@
 /** Changes of a picture that leave everything in its place. Each returns a new picture. */
 import type { RgbaImage } from '../../slide/slide.ts';
-import { DAB, EOSIN, HAEMATOXYLIN, unit, unmixing } from '../../slide/stain.ts';
+import { RUIFROK_HE, restain } from '../../slide/stain.ts';
 
 type Three = readonly [number, number, number];
 
 /**
- * Haematoxylin and eosin made stronger or weaker: s' = alpha s for densities unmixed by the HED
- * matrix (methods sheet, section 2).
+ * Haematoxylin and eosin made stronger or weaker: s' = alpha s for densities unmixed by published
+ * vectors (methods sheet, section 2); what neither explains stays.
  */
 export function scaleStains(image: RgbaImage, haematoxylin: number, eosin: number): RgbaImage {
-  const stains = [unit(HAEMATOXYLIN), unit(EOSIN), unit(DAB)] as const;
-  const mix = unmixing(...stains);
-  const alpha = [haematoxylin, eosin, 1];
-  // One matrix from density to density: unmix, scale, mix.
-  const change = [0, 1, 2].map((to) =>
-    [0, 1, 2].map((from) =>
-      stains.reduce((sum, stain, s) => sum + stain[to] * alpha[s] * mix[3 * s + from], 0),
-    ),
-  );
-  const density = Float64Array.from({ length: 256 }, (_, v) => -Math.log(Math.max(1, v) / 255));
-  return mapped(image, ([r, g, b]) => {
-    const [x, y, z] = [density[r], density[g], density[b]];
-    const light = (row: number[]) => 255 * Math.exp(-(row[0] * x + row[1] * y + row[2] * z));
-    return [light(change[0]), light(change[1]), light(change[2])];
-  });
+  const look = { stains: RUIFROK_HE, strength: [1, 1] } as const;
+  return restain(image, look, { ...look, strength: [haematoxylin, eosin] });
 }
 
 /** All channels times `factor`. */

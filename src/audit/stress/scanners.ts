@@ -3,13 +3,13 @@
  * mean of the five, measured with Macenko's method on MultiScanner_SCC (that field is a low-power
  * view, so its own colours would wipe out the nuclei of a field of 112 um).
  */
-import { type Density, type StainLook, unit } from '../../slide/stain.ts';
+import { type StainLook, unit, type Vector } from '../../slide/stain.ts';
 
 interface ScannerShift {
   name: string;
   /** Added to the stain's direction. */
-  haematoxylin: Density;
-  eosin: Density;
+  haematoxylin: Vector;
+  eosin: Vector;
   /** Factors of the 99th percentiles of concentration. */
   strength: readonly [haematoxylin: number, eosin: number];
 }
@@ -49,15 +49,17 @@ export const SCANNERS: readonly ScannerShift[] = [
 
 /** A look as this scanner would move it. */
 export function shiftedLook(own: StainLook, shift: ScannerShift): StainLook {
-  const moved = (from: Density, by: Density): Density =>
+  const moved = (from: Vector, by: Vector): Vector =>
     unit([
       Math.max(0.01, from[0] + by[0]),
       Math.max(0.01, from[1] + by[1]),
       Math.max(0.01, from[2] + by[2]),
     ]);
   return {
-    haematoxylin: moved(own.haematoxylin, shift.haematoxylin),
-    eosin: moved(own.eosin, shift.eosin),
+    stains: {
+      haematoxylin: moved(own.stains.haematoxylin, shift.haematoxylin),
+      other: moved(own.stains.other, shift.eosin),
+    },
     strength: [own.strength[0] * shift.strength[0], own.strength[1] * shift.strength[1]],
   };
 }

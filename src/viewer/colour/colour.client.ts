@@ -3,9 +3,9 @@ import { CytolensError } from '../../core/errors.ts';
 import { type Connection, connect } from '../../core/rpc.ts';
 import { readRegion } from '../../slide/region.ts';
 import type { Slide } from '../../slide/slide.ts';
+import type { StainVectors } from '../../slide/stain.ts';
 import type { ColourWorkerApi } from './colour.worker.ts';
 import type { ColourTable } from './look.ts';
-import type { StainVectors } from './stain.ts';
 
 /** Longer side of the thumbnail from which stains are told, px. */
 const THUMBNAIL = 768;

@@ -2,9 +2,9 @@
 import { type Call, type Port, serve, Transfer } from '../../core/rpc.ts';
 import type { Bytes } from '../../slide/bytes.ts';
 import type { RgbaImage } from '../../slide/slide.ts';
+import { estimateStains, type StainVectors } from '../../slide/stain.ts';
 import { tableOf } from './icc.ts';
 import type { ColourTable } from './look.ts';
-import { estimateStains, type StainVectors } from './stain.ts';
 
 export interface ColourWorkerApi {
   table: Call<Bytes, ColourTable>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { RUIFROK_HE } from '../../slide/stain.ts';
 import { developmentOf, LUT_SIDE, lookText, PLAIN } from './look.ts';
-import { RUIFROK_HE } from './stain.ts';
 
 const bare = { table: null, stains: null };
 const profiled = { table: new Uint8Array(3 * LUT_SIDE ** 3), stains: null };

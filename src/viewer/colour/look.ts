@@ -1,5 +1,11 @@
 /** How the pixels are shown; what is analysed never depends on it. */
-import { RUIFROK_HDAB, RUIFROK_HE, type StainVectors, unmixing, type Vector } from './stain.ts';
+import {
+  RUIFROK_HDAB,
+  RUIFROK_HE,
+  type StainVectors,
+  unmixing,
+  type Vector,
+} from '../../slide/stain.ts';
 
 /** Places along each of red, green and blue; the GPU interpolates between them. */
 export const LUT_SIDE = 33;
