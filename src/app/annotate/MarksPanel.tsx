@@ -37,7 +37,7 @@ export function MarksPanel() {
         </p>
       </section>
       {count === 0 && (
-        <p className="empty">
+        <p>
           Nothing marked yet. Press <kbd>D</kbd>, choose a tool and draw on the slide; or open a
           file.
         </p>
