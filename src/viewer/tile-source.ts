@@ -67,9 +67,10 @@ export function tileSourceOf(
         .then(
           (bitmap) => job.finish(bitmap, null, 'imageBitmap'),
           (error) => {
-            // OpenSeadragon has ended the job itself; a second end would make it try again.
-            if (abort.signal.aborted) return;
-            if (!isCytolensError(error, 'cancelled')) onLost({ error, place, tile: tileOf(job) });
+            // OpenSeadragon has ended the job itself, or is about to: the slide was closed. A second
+            // end would make it try again, or complain.
+            if (abort.signal.aborted || isCytolensError(error, 'cancelled')) return;
+            onLost({ error, place, tile: tileOf(job) });
             job.fail(String(error), null);
           },
         );

@@ -3,6 +3,8 @@ import { type Affine, compose, IDENTITY, type ScreenTransform } from '../../core
 import type { Point } from '../../core/geometry.ts';
 import type { Legend } from '../../overlay/legend.ts';
 import type { Slide } from '../../slide/slide.ts';
+import { stainsFor, tableFor } from '../../viewer/colour/colour.client.ts';
+import { developmentOf, type Look } from '../../viewer/colour/look.ts';
 import { SlideViewer } from '../../viewer/viewer.ts';
 import type { Workbench } from '../workbench.ts';
 import type { Size } from './locking.ts';
@@ -39,6 +41,8 @@ export class Pane {
   /** What the viewer cannot show of the view that is followed (shear), done by CSS. */
   private residual: Affine = IDENTITY;
   private followedAt: Size | null = null;
+  private slide: Slide | null = null;
+  private look: Look | null = null;
 
   constructor(
     private readonly stage: HTMLElement,
@@ -67,7 +71,25 @@ export class Pane {
 
   /** Show a slide, which is closed with the pane. */
   open(slide: Slide): Promise<void> {
+    this.slide = slide;
     return this.viewer.open(slide);
+  }
+
+  /**
+   * Show the pixels with the look of the main pane, by this slide's own profile and stains; without
+   * those that it does not tell.
+   */
+  async develop(look: Look): Promise<void> {
+    this.look = look;
+    const { slide } = this;
+    if (!slide) return;
+    const own = look.stains === 'slide' && look.stain !== 'all';
+    const [table, stains] = await Promise.all([
+      tableFor(slide).catch(() => null),
+      own ? stainsFor(slide).catch(() => null) : null,
+    ]);
+    // A later look, or the end of the pane, may have come first.
+    if (this.look === look) this.viewer.setDevelopment(developmentOf(look, { table, stains }));
   }
 
   /** Where level-0 px lie on the pane, as they are seen. */
@@ -102,6 +124,7 @@ export class Pane {
   }
 
   destroy(): void {
+    this.look = null;
     this.stage.removeEventListener('keydown', this.key);
     this.cells.destroy();
     this.viewer.destroy();

@@ -108,6 +108,7 @@ export class Panes {
     await pane.open(slide);
     // It may have been closed meanwhile.
     if (this.shown.get(n) !== pane) return;
+    void pane.develop(getState().shownAs);
     const known = this.mapTold(n);
     if (known) this.lockBy(n, known);
     else patchPane(n, { transform: pane.transform() });
@@ -194,6 +195,9 @@ export class Panes {
     // Told every frame that is drawn, moved or not: a pane under way by itself is not to be stopped.
     if (String(valuesOf(now.transform)) !== String(valuesOf(before.transform))) this.mainMoved();
     if (now.legend !== before.legend) this.comparing.matchColours();
+    if (now.shownAs !== before.shownAs) {
+      for (const pane of this.shown.values()) void pane.develop(now.shownAs);
+    }
   }
 
   /** Another slide in the main pane: what was known of how it lies is of the former. */
