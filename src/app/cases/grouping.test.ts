@@ -25,6 +25,7 @@ const FORMATS: Format[] = [
     openBytes: never,
     folder: { claims: (paths) => paths.every((path) => path.endsWith('.dcm')), open: never },
   },
+  { id: 'picture', label: 'Picture', extensions: ['.jpg'], aside: true, openBytes: never },
 ];
 
 const among = (...paths: string[]) =>
@@ -55,6 +56,11 @@ describe('the slides of a folder', () => {
       },
       { case: 'ward', name: 'loose', detail: 'DICOM', files: ['ward/loose/3.dcm'] },
     ]);
+  });
+
+  it('leaves pictures aside where there are slides, and takes them where there are none', () => {
+    expect(among('ward/a.svs', 'ward/label.jpg').map(({ name }) => name)).toEqual(['a']);
+    expect(among('ward/a.jpg', 'ward/b.jpg').map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
   it('keeps two descriptions in one folder apart, each with its parts', () => {

@@ -24,10 +24,18 @@ export function slidesAmong<File extends Pathed>(
   files: readonly File[],
   formats: readonly Format[] = FORMATS,
 ): SlideFiles<File>[] {
-  const seen = files.filter(({ path }) => !path.split('/').some((part) => part.startsWith('.')));
-  return slidesBelow(seen, 0, formats).sort(
+  const seen = files.filter(({ path }) => !path.split('/').some(isHidden));
+  // Pictures beside slides are labels and snapshots; alone they are the slides.
+  const slides = formats.filter(({ aside, openBytes }) => !aside || !openBytes);
+  const found = slidesBelow(seen, 0, slides);
+  return (found.length > 0 ? found : slidesBelow(seen, 0, formats)).sort(
     (a, b) => byName(a.case, b.case) || byName(a.name, b.name) || byName(a.detail, b.detail),
   );
+}
+
+/** Zarr 2 keeps its descriptions in hidden files. */
+function isHidden(part: string): boolean {
+  return part.startsWith('.') && !part.startsWith('.z');
 }
 
 /** `depth`: how many leading parts of all paths are the same folder. */
