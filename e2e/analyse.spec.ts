@@ -1,7 +1,7 @@
 /** Analysing the built-in slide, whose truth is known: the main job from key press to cell card. */
 import { expect, test } from '@playwright/test';
 import { matchCentroids } from './match.ts';
-import { analyse, exported, start } from './page.ts';
+import { analyse, exported, showNumber, start } from './page.ts';
 
 const REGION = { x: 20_160, y: 20_160, w: 1344, h: 1344 };
 
@@ -16,6 +16,7 @@ test('press A: progress, cells, a score that its parts add up to, a cell explain
   await expect(progress).toContainText(/\d+ of \d+ fields/);
   await expect(progress).toHaveCount(0, { timeout: 180_000 });
 
+  await showNumber(page);
   const score = Number(((await page.getByTestId('score').textContent()) ?? '').slice(0, 4));
   expect(score).toBeGreaterThan(0);
   expect(score).toBeLessThan(1);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { serveFiles } from './fixtures.ts';
-import { analyse, exported, start } from './page.ts';
+import { analyse, exported, showNumber, start } from './page.ts';
 
 const REGION = { x: 20_160, y: 20_160, w: 896, h: 448 };
 
@@ -87,6 +87,7 @@ test('baseline and robust head answer on one embedding; either can colour the ce
   expect(run.score.partner).not.toBeNull();
   expect(run.score.unfamiliar).toBeGreaterThanOrEqual(0);
   expect(run.score.unfamiliar).toBeLessThanOrEqual(1);
+  await showNumber(page);
   const group = page.getByRole('group', { name: /Heads on this embedding/ });
   const robust = group.getByRole('button', { name: /Robust/ });
   await expect(robust).toHaveAttribute('aria-pressed', 'false');

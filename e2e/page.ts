@@ -40,6 +40,13 @@ export async function analyse(page: Page, region: Rect) {
   }, region);
 }
 
+/** Where there is no answer, ask for the number all the same. */
+export async function showNumber(page: Page): Promise<void> {
+  const anyway = page.getByRole('button', { name: 'Show the number anyway' });
+  await anyway.or(page.getByTestId('score')).first().waitFor();
+  if (await anyway.isVisible()) await anyway.click();
+}
+
 /** The text of an export. */
 export async function exported(page: Page, format: 'geojson' | 'csv'): Promise<string> {
   return page.evaluate(async (wanted) => (await window.cytolens.exportAs(wanted)).text(), format);

@@ -43,6 +43,8 @@ export interface LoadedKit {
   /** Side of a field and of a token, um. */
   fieldUm: number;
   tokenUm: number;
+  /** um per px of what the encoder reads. */
+  encoderMpp: number;
 }
 
 /** The models of a kit in the order they run. */

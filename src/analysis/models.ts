@@ -152,6 +152,7 @@ export class Models {
       bank: bank && { on: bank.facts.on, threshold: bank.facts.threshold },
       fieldUm,
       tokenUm: fieldUm / kit.encoder.manifest.encoder.grid[1],
+      encoderMpp: kit.encoder.manifest.input.mpp,
     };
   }
 }

@@ -8,6 +8,8 @@ import { Dialogs } from './dialogs/Dialogs.tsx';
 import { useDrop } from './drop.ts';
 import { createHandle } from './handle.ts';
 import { bindKeys } from './keys.ts';
+import { PromptLegend } from './molecular/PromptLegend.tsx';
+import { PromptMap } from './molecular/PromptMap.tsx';
 import { CellCard } from './panels/CellCard.tsx';
 import { HoverTip } from './panels/HoverTip.tsx';
 import { ImagePanel } from './panels/ImagePanel.tsx';
@@ -24,7 +26,10 @@ import { ToolStrip } from './panels/ToolStrip.tsx';
 import { TopBar } from './panels/TopBar.tsx';
 import { PaneArea } from './panes/PaneArea.tsx';
 import { openFirst } from './slides.ts';
+import { SpotsBox } from './spots/SpotsBox.tsx';
+import { SpotsLayer } from './spots/SpotsLayer.tsx';
 import { useApp } from './state.ts';
+import { UnfamiliarLayer } from './trust/UnfamiliarLayer.tsx';
 import { readUrl } from './url.ts';
 import { Workbench } from './workbench.ts';
 
@@ -74,8 +79,11 @@ export function App({ lists }: { lists: Promise<void> }) {
         <PaneArea>
           <div className="pane">
             <div className="stage" ref={stage} />
+            <PromptMap />
             <canvas className="overlay" ref={canvas} />
+            <UnfamiliarLayer />
             <canvas className="overlay" ref={mask} />
+            <SpotsLayer />
             <AnnotateLayer />
             <ToolStrip />
             <ImagePanel />
@@ -86,7 +94,9 @@ export function App({ lists }: { lists: Promise<void> }) {
             <ScaleBox />
             <ProgressBox />
             <TissueBox />
+            <SpotsBox />
             <LegendBox />
+            <PromptLegend />
             {presenting && <PresentLine />}
             <CellCard />
             <HoverTip />

@@ -12,12 +12,16 @@ import { Cases } from './cases/cases.ts';
 import { Developing } from './developing.ts';
 import { Explaining } from './explaining.ts';
 import { Gates } from './gates.ts';
+import { FieldExports } from './molecular/field-exports.ts';
+import { Prompting } from './molecular/prompting.ts';
 import { Panes } from './panes/panes.ts';
 import { Pictures } from './pictures.ts';
 import { Results } from './results.ts';
 import { Running } from './running.ts';
+import { MeasuredSpots } from './spots/spots.ts';
 import { getState, type Notice, report, setState } from './state.ts';
 import { Transfers } from './transfer.ts';
+import { Trusting } from './trust/trusting.ts';
 import { nameOf, readUrl, writeUrl } from './url.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -38,6 +42,11 @@ export class Commands {
   /** Results kept in the browser. */
   readonly results: Results;
   readonly gates: Gates;
+  /** Gene sets asked of the analysed fields, and their scores in files. */
+  readonly prompting: Prompting;
+  /** Spatial transcriptomics over the slide. */
+  readonly measured: MeasuredSpots;
+  readonly fieldExports: FieldExports;
   /** Further slides beside the main one. */
   readonly panes: Panes;
   /** Cases, their slides, bookmarks and thumbnails. */
@@ -47,6 +56,8 @@ export class Commands {
   /** How the pixels of the open slide are shown. */
   readonly developing: Developing;
   readonly pictures: Pictures;
+  /** How far the prediction on screen can be trusted. */
+  readonly trusting: Trusting;
   private readonly insideFilter: InsideFilter;
   private openingSlide: AbortController | null = null;
 
@@ -61,10 +72,14 @@ export class Commands {
       if (getState().imported) this.transfers.closeImported();
     };
     this.explaining = new Explaining(bench);
+    this.prompting = new Prompting(bench);
+    this.measured = new MeasuredSpots(bench, this.prompting, (mpp) => this.setMpp(mpp));
+    this.fieldExports = new FieldExports(this.prompting);
     this.panes = new Panes(bench, this.explaining);
     const { viewer } = bench;
     this.developing = new Developing(viewer);
     this.pictures = new Pictures(bench, this.developing);
+    this.trusting = new Trusting(bench);
     bench.onShown = (slide) => this.developing.opened(slide);
     this.cases = new Cases((source) => this.open(source), {
       read: () => ({ view: viewer.frame(), turn: viewer.turn(), flip: viewer.flipped() }),
@@ -79,6 +94,8 @@ export class Commands {
 
   /** Stop listening; called when the page's parts are taken down. */
   destroy(): void {
+    this.trusting.destroy();
+    this.measured.destroy();
     this.insideFilter.destroy();
     this.annotating.destroy();
   }

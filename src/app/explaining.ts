@@ -137,7 +137,10 @@ export class Explaining {
     const { compared, bench } = this;
     const { differenceShown, slide, style } = getState();
     if (differenceShown === shown || (shown && !compared)) return;
-    setState({ differenceShown: shown });
+    setState(({ molecular }) => ({
+      differenceShown: shown,
+      molecular: { ...molecular, cells: false },
+    }));
     bench.overlay.setTable(
       shown && compared ? differing(bench.cells, compared) : bench.cells,
       slide?.mpp ?? 1,

@@ -12,10 +12,11 @@ import type {
 } from '../analysis/explain.ts';
 import type { Pooling, RegionScore } from '../analysis/score.ts';
 import { type Annotation, type AnnotationInput, annotationOf } from '../annotation/annotation.ts';
+import type { FieldOfView, FieldStress } from '../audit/audit.ts';
 import type { ScreenTransform } from '../core/affine.ts';
 import { type CellTable, sliceCells } from '../core/cells.ts';
 import { CytolensError } from '../core/errors.ts';
-import type { Rect } from '../core/geometry.ts';
+import type { Point, Rect } from '../core/geometry.ts';
 import type { RunResult } from '../engine/engine.ts';
 import type { ModelStatus } from '../model/session.ts';
 import type { GroundTruthCell, SlideInfo } from '../slide/slide.ts';
@@ -27,8 +28,11 @@ import type { Pose } from '../viewer/pose.ts';
 import type { ImportedAnnotations } from './annotate/files.ts';
 import type { Commands } from './commands.ts';
 import type { ExplainOptions } from './explaining.ts';
+import type { FieldFormat } from './molecular/field-exports.ts';
+import type { AskedAnswer, PromptOptions } from './molecular/prompting.ts';
 import { type PanesHandle, panesHandle } from './panes/handle.ts';
 import { type Opened, resolveSource } from './slides.ts';
+import { type SpotsHandle, spotsHandle } from './spots/handle.ts';
 import { getState } from './state.ts';
 import type { ExportOptions } from './transfer.ts';
 
@@ -93,6 +97,17 @@ export interface CytolensHandle {
   explainRegion(options?: ExplainOptions & { region?: Rect }): Promise<RegionExplanation>;
   /** Another head against the one in use, on every analysed field. */
   compareHeads(id: string, options?: ExplainOptions): Promise<HeadComparison | null>;
+  /**
+   * The analysed field nearest to `at` (level-0 px) in every look; without it, of the selected cell,
+   * else in the middle of the view. `onProgress` counts looks.
+   */
+  stress(options?: ExplainOptions & { at?: Point }): Promise<FieldStress>;
+  /** The tissue around such a field in fields of three sizes. */
+  fieldOfView(options?: ExplainOptions & { at?: Point }): Promise<FieldOfView>;
+  /** A gene set by its name, or genes: scores of every analysed field. */
+  prompt(genes: string | readonly string[], options?: PromptOptions): Promise<AskedAnswer>;
+  /** The fields' scores of the last prompt, with their provenance. */
+  exportScores(format: FieldFormat): Blob;
   groundTruth(rect: Rect): GroundTruthCell[];
   status(): HandleStatus;
   /** The analysed cells as a file, with their provenance. */
@@ -116,6 +131,8 @@ export interface CytolensHandle {
   importAnnotations(file: File): Promise<ImportedAnnotations>;
   /** Slides beside the main one. */
   panes(): PanesHandle;
+  /** Spatial transcriptomics over the slide. */
+  spots(): SpotsHandle;
   cancel(): void;
 }
 
@@ -177,6 +194,10 @@ export function createHandle(commands: Commands): CytolensHandle {
     similarCells: (index, options) => explaining.similarCells(index, options?.count, options),
     explainRegion: (options) => explaining.explainRegion(options?.region ?? null, options),
     compareHeads: (id, options) => explaining.compareHeads(id, options),
+    stress: (options) => commands.trusting.stress(options?.at, options),
+    fieldOfView: (options) => commands.trusting.fieldOfView(options?.at, options),
+    prompt: (genes, options) => commands.prompting.ask(genes, options),
+    exportScores: (format) => commands.fieldExports.exportAs(format),
     groundTruth(rect) {
       const truth = bench.groundTruth(rect);
       if (truth) return truth;
@@ -215,6 +236,7 @@ export function createHandle(commands: Commands): CytolensHandle {
     exportAnnotations: () => commands.annotating.files.toGeoJson(),
     importAnnotations: (file) => commands.annotating.files.read(file),
     panes: () => panesHandle(commands),
+    spots: () => spotsHandle(commands),
     cancel: () => commands.running.cancel(),
   };
 }

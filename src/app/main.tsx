@@ -11,13 +11,16 @@ import './styles/panes.css';
 import './styles/evidence.css';
 import './styles/cell-card.css';
 import './styles/region-panel.css';
+import './styles/trust.css';
 import './styles/study.css';
+import './styles/spots.css';
 import './styles/cells-panel.css';
 import './styles/dialogs.css';
 import './styles/open.css';
 import './styles/results-panel.css';
 import './styles/cases.css';
 import './styles/look.css';
+import './styles/molecular.css';
 import { followTheme } from './look/look.ts';
 import { loadSlideLists } from './slides.ts';
 

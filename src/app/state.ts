@@ -18,11 +18,14 @@ import { type CasesState, NO_CASES } from './cases/state.ts';
 import { type ExplainState, NOTHING_EXPLAINED } from './explain-state.ts';
 import { type GatesState, NO_GATES } from './gates-state.ts';
 import { keptLook, type LookState } from './look/state.ts';
+import { type MolecularState, NO_MOLECULAR } from './molecular/state.ts';
 import { NO_PANES, type PanesState } from './panes/state.ts';
 import { RUN_STATE, type RunState } from './run-state.ts';
+import { NO_SPOTS, type SpotsState } from './spots/state.ts';
 import { NO_STUDY, type StudyState } from './study/session.ts';
 import type { TopCells } from './top-cells.ts';
 import { NO_TRANSFER, type TransferState } from './transfer-state.ts';
+import { NO_TRUST, type TrustState } from './trust/state.ts';
 import { NO_VIEW_STATE, type ViewState } from './view-state.ts';
 
 export interface OpenedSlide {
@@ -46,6 +49,7 @@ export type Dialog =
   | { kind: 'help' }
   | { kind: 'models' }
   | { kind: 'study' }
+  | { kind: 'beside' }
   | { kind: 'scale'; next: 'analyse' | 'analyse slide' | 'nothing' }
   | { kind: 'large'; region: Rect; fields: number; um: { w: number; h: number } };
 
@@ -56,7 +60,7 @@ export interface Notice {
 }
 
 /** The panels at the right edge. */
-export type PanelId = 'evidence' | 'cells' | 'region' | 'marks' | 'results';
+export type PanelId = 'evidence' | 'cells' | 'region' | 'trust' | 'molecular' | 'marks' | 'results';
 
 export interface AppState
   extends RunState,
@@ -65,9 +69,12 @@ export interface AppState
     CasesState,
     AnnotateState,
     LookState,
+    MolecularState,
     ExplainState,
     StudyState,
     PanesState,
+    SpotsState,
+    TrustState,
     ViewState {
   slide: OpenedSlide | null;
   opening: string | null;
@@ -112,8 +119,11 @@ export const useApp = create<AppState>(() => ({
   ...NO_CASES,
   ...NO_ANNOTATIONS,
   ...keptLook(),
+  ...NO_MOLECULAR,
   ...NO_VIEW_STATE,
   ...NO_PANES,
+  ...NO_SPOTS,
+  ...NO_TRUST,
   slide: null,
   opening: null,
   local: [],

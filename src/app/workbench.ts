@@ -21,11 +21,13 @@ import type { Pose } from '../viewer/pose.ts';
 import { SlideViewer } from '../viewer/viewer.ts';
 import { NOTHING_EXPLAINED } from './explain-state.ts';
 import { importedLegend } from './imported-legend.ts';
+import { NOTHING_ASKED } from './molecular/state.ts';
 import { NO_RUN } from './run-state.ts';
 import { type AppState, getState, report, setState } from './state.ts';
 import { TissueLayer } from './tissue-layer.ts';
 import { topCells } from './top-cells.ts';
 import type { Imported } from './transfer-state.ts';
+import { NO_TRUST_FOUND } from './trust/state.ts';
 
 /** What draws the cells: the overlay, and that of every further pane of the same slide. */
 export type CellDrawer = Pick<
@@ -115,7 +117,9 @@ export class Workbench {
 
   /** Forget cells, score and selection. */
   clear(): void {
-    const { imported, kit } = getState();
+    const { imported, kit, molecular } = getState();
+    // A map of fields that go had taken the place of the cells.
+    if (molecular.map || molecular.cells) this.setStyle({ mode: 'cells', renamed: undefined });
     if (imported) this.setTypes(kit?.types ?? []);
     this.cells = createCells(0, 1);
     this.weights = new Float32Array(0);
@@ -130,6 +134,8 @@ export class Workbench {
       hovered: null,
       imported: null,
       ...NOTHING_EXPLAINED,
+      ...NO_TRUST_FOUND,
+      molecular: { ...molecular, ...NOTHING_ASKED },
     });
     this.publishLegend();
   }

@@ -4,9 +4,11 @@
  */
 import type { Point, Rect } from '../core/geometry.ts';
 import type { Call } from '../core/rpc.ts';
+import type { FieldOfView } from './field-of-view.ts';
 import type { StainCheck } from './stain-check.ts';
 import type { StressReport } from './stress/stress.ts';
 
+export type { FieldOfView } from './field-of-view.ts';
 export type { StainCheck } from './stain-check.ts';
 export type { FamilyStress, StressLook, StressReport } from './stress/stress.ts';
 export type { Family } from './stress/variants.ts';
@@ -47,6 +49,8 @@ export interface AuditApi {
    * nothing is analysed.
    */
   stress: Call<{ at: Point }, FieldStress, AuditProgress>;
+  /** The 4 x 4 fields around the field nearest to a place, in fields of three sizes. Throws alike. */
+  fieldOfView: Call<{ at: Point }, FieldOfView, AuditProgress>;
   /** Null without a bank, or when nothing is analysed. */
   familiarity: Call<null, Familiarity | null>;
   /** Null where the slide cannot be looked at as a whole. */

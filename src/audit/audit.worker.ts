@@ -6,6 +6,7 @@ import type { Kit } from '../model/kit.ts';
 import type { Slide } from '../slide/slide.ts';
 import type { AuditApi } from './audit.ts';
 import { familiarityOf } from './familiarity.ts';
+import { fieldOfView } from './field-of-view.ts';
 import { checkStain } from './stain-check.ts';
 import { cellsOfField, nearestField, readFieldView, rectOf } from './stress/field.ts';
 import { browserJpeg } from './stress/jpeg.ts';
@@ -20,13 +21,15 @@ export interface AuditAccess {
 }
 
 export function auditCalls(access: AuditAccess): Handlers<AuditApi> {
+  function needed() {
+    const analysed = access.analysed();
+    if (analysed) return analysed;
+    throw new CytolensError('no-tissue', 'Nothing is analysed yet. Analyse a view first.');
+  }
+
   return {
     async stress({ at }, { signal, progress }) {
-      const analysed = access.analysed();
-      if (!analysed) {
-        throw new CytolensError('no-tissue', 'Nothing is analysed yet. Analyse a view first.');
-      }
-      const { ledger, kit, side } = analysed;
+      const { ledger, kit, side } = needed();
       const start = performance.now();
       const field = nearestField(ledger, side, at);
       const rect = rectOf(field, side);
@@ -49,6 +52,20 @@ export function auditCalls(access: AuditAccess): Handlers<AuditApi> {
         { ...report, field: field.id, rect, ...who },
         pictures.map(({ data }) => data.buffer),
       );
+    },
+
+    async fieldOfView({ at }, { signal, progress }) {
+      const { ledger, kit, side } = needed();
+      const { place } = nearestField(ledger, side, at);
+      const report = await fieldOfView(
+        access.slide(),
+        kit,
+        { place, side, cells: ledger.cells },
+        (done, total) => progress({ done, total }),
+        signal,
+      );
+      const maps = report.sights.map(({ attention }) => attention.buffer);
+      return new Transfer(report, maps);
     },
 
     familiarity() {

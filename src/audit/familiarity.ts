@@ -6,7 +6,7 @@ import type { Familiarity } from './audit.ts';
 
 /** Of every field whose distance is known; `side` of a field in level-0 px. */
 export function familiarityOf(
-  fields: readonly LedgerField[],
+  fields: readonly Pick<LedgerField, 'place' | 'distance'>[],
   side: number,
   bank: Pick<Bank, 'percentile' | 'isUnfamiliar'>,
 ): Familiarity {

@@ -23,7 +23,7 @@ const STAINED = 0.15;
 const BROWN = 1.1;
 /** Yellow pigment, unlike brown, lets red through: density in red as a share of that in blue. */
 const RED_TOO = 0.2;
-export const MOST_BROWN = 0.1;
+export const MOST_BROWN = 0.05;
 /** Fewer stained pixels than this say nothing. */
 const LEAST_PIXELS = 500;
 /** Longest side of the picture that is looked at, px. */

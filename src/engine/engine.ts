@@ -15,6 +15,7 @@ import type { Rect } from '../core/geometry.ts';
 import type { Call } from '../core/rpc.ts';
 import type { Provider } from '../model/manifest.ts';
 import type { MolecularApi } from '../molecular/molecular.ts';
+import type { PredictApi } from '../molecular/spatial/predict.ts';
 import type { Bytes } from '../slide/bytes.ts';
 import type { SlideSource } from '../slide/slide.ts';
 import type { CatalogEntry } from '../store/results/catalog.ts';
@@ -113,4 +114,5 @@ export interface EngineApi
     ResultsApi,
     ExplainApi,
     AuditApi,
-    MolecularApi {}
+    MolecularApi,
+    PredictApi {}

@@ -16,6 +16,7 @@ import { type CallContext, serve, Transfer } from '../core/rpc.ts';
 import type { Kit } from '../model/kit.ts';
 import { AlignmentKeeper } from '../molecular/alignment-keeper.ts';
 import { molecularCalls } from '../molecular/molecular.worker.ts';
+import { predictCalls } from '../molecular/spatial/predict.worker.ts';
 import { openSlide } from '../slide/formats.ts';
 import type { Slide } from '../slide/slide.ts';
 import { directoryFiles, zipFiles } from '../store/results/archive.ts';
@@ -157,6 +158,8 @@ serve<EngineApi>(
     }),
 
     ...molecularCalls(() => opened?.runs.analysed(loaded().current()) ?? null, alignments),
+
+    ...predictCalls({ slide: slideNow, eyes: () => loaded().current(), keeper: alignments, alone }),
 
     ...auditCalls({
       analysed: () => opened?.runs.analysed(loaded().current()) ?? null,

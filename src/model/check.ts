@@ -26,6 +26,12 @@ export async function checkFolder(folder: ModelFolder, signal?: AbortSignal): Pr
       await readVerified(folder, part.path, part.sha256, signal);
     }
   }
+  if (manifest.role === 'alignment') {
+    const { vocabulary, library, spectrum } = manifest.alignment;
+    for (const part of [vocabulary, library, spectrum]) {
+      await readVerified(folder, part.path, part.sha256, signal);
+    }
+  }
   if (manifest.role === 'encoder') {
     const { px } = manifest.input;
     const { grid } = manifest.encoder;

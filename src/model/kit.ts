@@ -10,6 +10,7 @@ import type {
   Provider,
   SegmenterManifest,
 } from './manifest.ts';
+import { openPattern, type Pattern } from './pattern.ts';
 import { type ModelSession, openSession } from './session.ts';
 
 export interface Kit {
@@ -21,6 +22,8 @@ export interface Kit {
   partner: ModelSession<HeadManifest> | null;
   /** Known tissue of the encoder; null when it has none. */
   bank: Bank | null;
+  /** What misleads the encoder, for stress tests; null when it has none. */
+  pattern: Pattern | null;
 }
 
 export interface KitFolders {
@@ -75,12 +78,14 @@ export async function openKit(
   try {
     const sameEncoder = from?.encoder.manifest === folders.encoder.manifest;
     const bank = sameEncoder ? from.bank : await openBank(folders.encoder, signal);
+    const pattern = sameEncoder ? from.pattern : await openPattern(folders.encoder, signal);
     const kit = {
       segmenter: await start(folders.segmenter),
       encoder: await start(folders.encoder),
       head: await start(folders.head),
       partner: folders.partner ? await start(folders.partner) : null,
       bank,
+      pattern,
     };
     const kept = new Set(sessionsOf(kit));
     await Promise.all(former.filter((s) => !kept.has(s)).map((s) => s.release()));

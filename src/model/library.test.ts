@@ -77,6 +77,29 @@ const head = (tokens: string, targetId: string, variant: string): Json => ({
   },
 });
 
+const data = { path: 'd.bin', sha256: '0'.repeat(64), bytes: 1 };
+const alignment = (tokens: string): Json => ({
+  role: 'alignment',
+  outputs: { u: 'u', expression: 'x' },
+  alignment: {
+    tokens,
+    dim: 8,
+    embedding: ['class', 'patch_mean'],
+    width: 2,
+    trained: ['C'],
+    tested: ['B'],
+    tissue: 'tests',
+    note: '',
+    scale: 10_000,
+    alpha: 0.25,
+    knn: { k: 3, tau: 0.1 },
+    far: 0.5,
+    vocabulary: { ...data, genes: 4 },
+    library: { ...data, prototypes: 2, patients: ['A'], spots: 9 },
+    spectrum: data,
+  },
+});
+
 type Files = Record<string, Uint8Array<ArrayBuffer>>;
 const reader = (files: Files): ReadFile => {
   return async (path) => {
@@ -85,15 +108,16 @@ const reader = (files: Files): ReadFile => {
   };
 };
 
-async function library(): Promise<ModelLibrary> {
-  const files: Files = {
-    'index.json': bytes(JSON.stringify({ segmenter: 's', encoder: 'e', heads: ['h', 'h-robust'] })),
-  };
+async function library(more: [string, Json][] = []): Promise<ModelLibrary> {
+  const alignments = more.map(([id]) => id);
+  const index = { segmenter: 's', encoder: 'e', heads: ['h', 'h-robust'], alignments };
+  const files: Files = { 'index.json': bytes(JSON.stringify(index)) };
   const parts: [string, Json][] = [
     ['s', segmenter],
     ['e', encoder('t@1')],
     ['h', head('t@1', 'her2', 'baseline')],
     ['h-robust', head('t@1', 'her2', 'robust')],
+    ...more,
   ];
   for (const [id, part] of parts) {
     for (const [name, data] of Object.entries(await folder(id, part)))
@@ -107,6 +131,22 @@ describe('the model library', () => {
     const kit = (await library()).kitFor('h-robust');
     expect(kit.encoder.manifest.id).toBe('e');
     expect(kit.partner?.manifest.id).toBe('h');
+  });
+
+  it('finds the alignment that reads the tokens in use, and keeps it out of kits', async () => {
+    const models = await library([
+      ['other', alignment('u@1')],
+      ['genes', alignment('t@1')],
+    ]);
+    const { encoder: used } = models.kitFor('h');
+    expect(models.alignmentFor(used.manifest)?.folder.manifest.id).toBe('genes');
+    expect(models.heads().map(({ folder: f }) => f.manifest.id)).toEqual(['h', 'h-robust']);
+    expect((await library()).alignmentFor(used.manifest)).toBeNull();
+  });
+
+  it('refuses an alignment whose library is changed', async () => {
+    const files = { ...(await folder('mine', alignment('t@1'))), 'd.bin': bytes('changed') };
+    await expect((await library()).add(reader(files), 'x')).rejects.toThrow(/not the one/);
   });
 
   it("takes the user's encoder, then a head for it; removing the encoder strands the head", async () => {

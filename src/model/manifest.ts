@@ -112,6 +112,8 @@ const encoder = z.object({
         on: z.string(),
       })
       .optional(),
+    /** A change of the input that misleads it, for stress tests (see pattern.ts). */
+    pattern: z.object({ path: fileName, sha256, level: count, on: z.string() }).optional(),
   }),
 });
 

@@ -14,6 +14,8 @@ const figures = z.object({
   rho: span,
   rho_given_depth: span,
   r2: span,
+  /** What a predicted score, taken from its mean, is multiplied by to compare with a measured one. */
+  slope: z.number(),
   readable: z.boolean(),
   beyond_depth: z.boolean(),
 });

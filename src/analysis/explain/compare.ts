@@ -106,7 +106,8 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number | n
   return left > 0 && right > 0 ? both / Math.sqrt(left * right) : null;
 }
 
-function ranks(values: ArrayLike<number>): Float64Array {
+/** Ranks from 0, ties at their mean rank. */
+export function ranks(values: ArrayLike<number>): Float64Array {
   const order = Uint32Array.from({ length: values.length }, (_, i) => i);
   order.sort((i, j) => values[i] - values[j]);
   const out = new Float64Array(values.length);

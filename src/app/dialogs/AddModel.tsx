@@ -1,9 +1,17 @@
 import { FolderPlus } from 'lucide-react';
 import { useState } from 'react';
-import type { ModelSource } from '../../analysis/analysis.ts';
+import type { ModelEntry, ModelSource } from '../../analysis/analysis.ts';
 import { toCytolensError } from '../../core/errors.ts';
 import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
+
+/** What to do with a model that was taken in. */
+const NEXT: Record<ModelEntry['role'], string> = {
+  head: 'Choose it with “Use”.',
+  encoder: 'Now add a head that was trained on its tokens.',
+  alignment: 'It answers gene sets wherever its encoder is in use.',
+  segmenter: '',
+};
 
 /** A model folder of the user's own, from this disk or by address. */
 export function AddModel() {
@@ -17,11 +25,10 @@ export function AddModel() {
     try {
       const added = await commands?.addModel(source);
       if (!added) return;
-      const next =
-        added.role === 'head'
-          ? 'Choose it with “Use”.'
-          : 'Now add a head that was trained on its tokens.';
-      setAnswer({ tone: 'good', text: `${added.name} is checked and listed. ${next}` });
+      setAnswer({
+        tone: 'good',
+        text: `${added.name} is checked and listed. ${NEXT[added.role]}`,
+      });
       setAddress('');
     } catch (error) {
       setAnswer({ tone: 'bad', text: toCytolensError(error).message });

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { BesideDialog } from '../spots/BesideDialog.tsx';
 import { type Dialog, setState, useApp } from '../state.ts';
 import { StudyDialog } from '../study/StudyDialog.tsx';
 import { HelpDialog } from './HelpDialog.tsx';
@@ -48,6 +49,7 @@ const TITLES: Record<Dialog['kind'], string> = {
   scale: 'How large is a pixel?',
   large: 'This is a lot of tissue',
   study: 'Reader study',
+  beside: 'Measured beside predicted',
 };
 
 function bodyOf(dialog: Dialog): ReactNode {
@@ -64,5 +66,7 @@ function bodyOf(dialog: Dialog): ReactNode {
       return <LargeDialog {...dialog} />;
     case 'study':
       return <StudyDialog />;
+    case 'beside':
+      return <BesideDialog />;
   }
 }

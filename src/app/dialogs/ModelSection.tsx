@@ -6,21 +6,6 @@ import { providerName } from '../names.ts';
 /** Identity, provider and parity, figures with what they were measured on, and the card. */
 export function ModelSection({ model }: { model: LoadedModel }) {
   const { status, metrics, licence } = model;
-  const commands = useCommands();
-  const [card, setCard] = useState<string | null>(null);
-  const [open, setOpen] = useState(false);
-  useEffect(() => {
-    if (!open || card !== null) return;
-    let alive = true;
-    commands
-      ?.cardOf(status.id)
-      .catch(() => 'The card could not be loaded.')
-      .then((text) => alive && setCard(text));
-    return () => {
-      alive = false;
-    };
-  }, [open, card, commands, status.id]);
-
   return (
     <section aria-label={status.name}>
       <h3>
@@ -70,11 +55,33 @@ export function ModelSection({ model }: { model: LoadedModel }) {
           ))}
         </tbody>
       </table>
-      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>Model card</summary>
-        <pre className="model-card">{card ?? 'Loading …'}</pre>
-      </details>
+      <ModelCard id={status.id} />
     </section>
+  );
+}
+
+/** A model's card, read when it is opened. */
+export function ModelCard({ id }: { id: string }) {
+  const commands = useCommands();
+  const [card, setCard] = useState<string | null>(null);
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    if (!open || card !== null) return;
+    let alive = true;
+    commands
+      ?.cardOf(id)
+      .catch(() => 'The card could not be loaded.')
+      .then((text) => alive && setCard(text));
+    return () => {
+      alive = false;
+    };
+  }, [open, card, commands, id]);
+
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Model card</summary>
+      <pre className="model-card">{card ?? 'Loading …'}</pre>
+    </details>
   );
 }
 

@@ -5,7 +5,7 @@ import { useCommands } from '../context.ts';
 import { trustOf } from '../panels/HeadPicker.tsx';
 import { report, useApp } from '../state.ts';
 import { AddModel } from './AddModel.tsx';
-import { ModelSection } from './ModelSection.tsx';
+import { ModelCard, ModelSection } from './ModelSection.tsx';
 
 /** The models in use with all that is known of them, those at hand, and the user's own. */
 export function ModelsDialog() {
@@ -26,7 +26,16 @@ export function ModelsDialog() {
       {used.map((model) => (
         <ModelSection key={model.status.id} model={model} />
       ))}
-      <EntryList title="Other heads" entries={others} usedIds={usedIds} />
+      <EntryList
+        title="Gene sets"
+        entries={others.filter((e) => e.role === 'alignment')}
+        usedIds={usedIds}
+      />
+      <EntryList
+        title="Other heads"
+        entries={others.filter((e) => e.role !== 'alignment')}
+        usedIds={usedIds}
+      />
     </div>
   );
 }
@@ -69,6 +78,7 @@ function EntryRow({ entry, used }: { entry: ModelEntry; used: boolean }) {
       <span>
         {entry.name}
         <span className="faint small">{detail.filter(Boolean).join(' · ')}</span>
+        {entry.role === 'alignment' && <ModelCard id={entry.id} />}
       </span>
       {entry.role === 'head' ? (
         // Never disabled: a button that goes takes the focus, and with it Esc, out of the dialog.

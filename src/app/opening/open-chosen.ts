@@ -1,5 +1,7 @@
 /** The way from chosen or dropped files to a slide, to cases, or to a sentence. */
 import { CytolensError, toCytolensError } from '../../core/errors.ts';
+import { claimsSpots } from '../../molecular/spatial/read.ts';
+import { formatOf } from '../../slide/formats.ts';
 import type { LocalFile } from '../../slide/slide.ts';
 import { CELL_FILES } from '../../store/import/import.ts';
 import { ANNOTATION_FILES, readDropped } from '../annotate/dropped.ts';
@@ -9,6 +11,7 @@ import { whatIsChosen } from './chosen.ts';
 
 /** Open what the files are: one slide is shown, several become cases. Errors go to the screen. */
 export async function openChosen(files: readonly LocalFile[], commands: Commands): Promise<void> {
+  if (claimsSpots(files.map(({ path }) => path))) return openSpots(files, commands);
   const chosen = whatIsChosen(files);
   switch (chosen.kind) {
     case 'slide':
@@ -27,6 +30,19 @@ export async function openChosen(files: readonly LocalFile[], commands: Commands
         ),
       );
   }
+}
+
+/** Spots go over the open slide, or over the one that lies among them. */
+async function openSpots(files: readonly LocalFile[], commands: Commands): Promise<void> {
+  setState({ dialog: null });
+  // Space Ranger's own pictures are smaller than the slide whose px it tells.
+  const slides = files.filter(({ path }) => formatOf(path) && !/(^|\/)spatial\//i.test(path));
+  try {
+    if (slides.length === 1) await commands.open({ kind: 'file', file: slides[0].file });
+  } catch (error) {
+    return report(toCytolensError(error));
+  }
+  await commands.measured.loadShown(files);
 }
 
 /** As `openChosen`; a single file may also hold cells or annotations of the open slide. */

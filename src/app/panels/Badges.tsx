@@ -1,16 +1,19 @@
 import { modelsOf } from '../../analysis/analysis.ts';
+import { MOST_UNFAMILIAR } from '../../audit/abstain.ts';
 import { providerName } from '../names.ts';
 import { setState, useApp } from '../state.ts';
+import { AxisBadges } from '../trust/AxisBadges.tsx';
+import { useStress } from '../trust/use-stress.ts';
 
-/** Above these a badge warns; the first two are of a probability, the last a share of fields. */
+/** Above these, of a probability, a badge warns. */
 const MOST_SHIFT = 0.05;
 const MOST_ECE = 0.1;
-const MOST_UNFAMILIAR = 0.2;
 
 /** What can be trusted so far: parity, provider, what is not yet checked. */
 export function Badges() {
   const kit = useApp((s) => s.kit);
   const score = useApp((s) => s.score);
+  const stress = useStress();
   if (!kit) return null;
   const all = modelsOf(kit);
   const { robustness, ece } = kit.target;
@@ -81,6 +84,12 @@ export function Badges() {
           }
         />
       </div>
+      {stress && (
+        <>
+          <p className="faint small">The field that was stressed, by what was changed:</p>
+          <AxisBadges stress={stress} />
+        </>
+      )}
       <button
         type="button"
         className="link"

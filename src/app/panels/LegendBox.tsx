@@ -12,7 +12,7 @@ export function LegendBox() {
   const legend = useApp((s) => s.legend);
   // Of imported cells no model of ours says anything.
   const kit = useApp((s) => (s.imported ? null : s.kit));
-  const differs = useApp((s) => s.differenceShown);
+  const differs = useApp((s) => s.differenceShown || s.molecular.cells);
   if (!legend) return null;
   const models = kit ? modelsOf(kit) : [];
   return (

@@ -1,18 +1,18 @@
 import { formatArea } from '../../core/units.ts';
 import { useApp } from '../state.ts';
+import { NoAnswer, useNoAnswer } from '../trust/NoAnswer.tsx';
 import { FineSwitch } from './FineSwitch.tsx';
 import { HeadPicker } from './HeadPicker.tsx';
 import { PoolingSwitch } from './PoolingSwitch.tsx';
 import { VariantSwitch } from './VariantSwitch.tsx';
-
-/** Above this share of unfamiliar fields the score itself carries the warning. */
-const MOSTLY = 0.5;
 
 /** The score as a probability with its interval, and what it was computed from. */
 export function ScoreBlock() {
   const score = useApp((s) => s.score);
   const kit = useApp((s) => s.kit);
   const run = useApp((s) => s.run);
+  const why = useNoAnswer();
+  const anyway = useApp((s) => s.scoreAnyway);
   if (!score || !kit) return null;
   const { patients, note, tissue } = kit.target;
   const area = score.fields * kit.fieldUm ** 2;
@@ -21,20 +21,29 @@ export function ScoreBlock() {
   return (
     <section aria-label="Score">
       <HeadPicker />
-      <div className="score" data-testid="score">
-        {score.probability.toFixed(2)}
-        <small>
-          {interval
-            ? `${interval[0].toFixed(2)} – ${interval[1].toFixed(2)}`
-            : 'too few fields for an interval'}
-        </small>
-      </div>
-      <div className="interval" aria-hidden="true">
-        {interval && (
-          <i style={{ left: percent(interval[0]), width: percent(interval[1] - interval[0]) }} />
-        )}
-        <b style={{ left: percent(score.probability) }} />
-      </div>
+      {why && !anyway ? (
+        <NoAnswer why={why} />
+      ) : (
+        <>
+          <div className="score" data-testid="score">
+            {score.probability.toFixed(2)}
+            <small>
+              {interval
+                ? `${interval[0].toFixed(2)} – ${interval[1].toFixed(2)}`
+                : 'too few fields for an interval'}
+            </small>
+          </div>
+          <div className="interval" aria-hidden="true">
+            {interval && (
+              <i
+                style={{ left: percent(interval[0]), width: percent(interval[1] - interval[0]) }}
+              />
+            )}
+            <b style={{ left: percent(score.probability) }} />
+          </div>
+          {why && <p className="small under warn">No answer: {why}</p>}
+        </>
+      )}
       <div className="row faint small">
         <span>
           {score.fields} {score.fields === 1 ? 'field' : 'fields'}, {formatArea(area)} of tissue
@@ -46,12 +55,6 @@ export function ScoreBlock() {
       <VariantSwitch />
       <PoolingSwitch />
       <FineSwitch />
-      {(score.unfamiliar ?? 0) > MOSTLY && (
-        <p className="small under warn">
-          Only {((1 - (score.unfamiliar ?? 0)) * 100).toFixed(0)} % of these fields resemble tissue
-          the encoder knows. Do not read the score as an answer.
-        </p>
-      )}
       <p className="faint small under">
         {note} Meant for {tissue}.
       </p>

@@ -3,7 +3,9 @@ import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { MarksPanel } from '../annotate/MarksPanel.tsx';
 import { setLook } from '../look/look.ts';
 import { Splitter } from '../look/Splitter.tsx';
+import { MolecularPanel } from '../molecular/MolecularPanel.tsx';
 import { type PanelId, setState, useApp } from '../state.ts';
+import { TrustPanel } from '../trust/TrustPanel.tsx';
 import { CellsPanel } from './CellsPanel.tsx';
 import { EvidencePanel } from './EvidencePanel.tsx';
 import { RegionPanel } from './RegionPanel.tsx';
@@ -14,6 +16,8 @@ const PANELS: { id: PanelId; title: string; Panel: ComponentType }[] = [
   { id: 'evidence', title: 'Evidence', Panel: EvidencePanel },
   { id: 'cells', title: 'Cells', Panel: CellsPanel },
   { id: 'region', title: 'Region', Panel: RegionPanel },
+  { id: 'trust', title: 'Trust', Panel: TrustPanel },
+  { id: 'molecular', title: 'Genes', Panel: MolecularPanel },
   { id: 'marks', title: 'Marks', Panel: MarksPanel },
   { id: 'results', title: 'Results', Panel: ResultsPanel },
 ];

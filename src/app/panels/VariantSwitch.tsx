@@ -2,6 +2,7 @@ import type { HeadScore } from '../../analysis/score.ts';
 import type { HeadVariant } from '../../model/manifest.ts';
 import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
+import { useNoAnswer } from '../trust/NoAnswer.tsx';
 
 /** Baseline and robust head on one embedding: both scores, and which of them colours the cells. */
 export function VariantSwitch() {
@@ -9,6 +10,8 @@ export function VariantSwitch() {
   const kit = useApp((s) => s.kit);
   const score = useApp((s) => s.score);
   const preparing = useApp((s) => s.preparing);
+  const why = useNoAnswer();
+  const withheld = useApp((s) => !s.scoreAnyway) && why !== null;
   if (!kit?.partner || !kit.partnerTarget || !score?.partner) return null;
   const sides: { id: string; variant: HeadVariant; said: HeadScore; used: boolean }[] = [
     { id: kit.head.status.id, variant: kit.target.variant, said: score, used: true },
@@ -23,7 +26,9 @@ export function VariantSwitch() {
   const apart = Math.abs(score.probability - score.partner.probability);
   return (
     <fieldset className="variants">
-      <legend className="quiet small">Heads on this embedding, {apart.toFixed(2)} apart</legend>
+      <legend className="quiet small">
+        Heads on this embedding{!withheld && `, ${apart.toFixed(2)} apart`}
+      </legend>
       {sides.map(({ id, variant, said, used }) => (
         <button
           key={id}
@@ -38,7 +43,7 @@ export function VariantSwitch() {
           onClick={() => void commands?.chooseHeadShown(id)}
         >
           <span>{variant === 'robust' ? 'Robust' : 'Baseline'}</span>
-          <b>{said.probability.toFixed(2)}</b>
+          <b>{withheld ? '–' : said.probability.toFixed(2)}</b>
         </button>
       ))}
     </fieldset>

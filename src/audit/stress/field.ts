@@ -6,7 +6,7 @@ import { grow, type Point, type Rect } from '../../core/geometry.ts';
 import type { Kit } from '../../model/kit.ts';
 import { cropShrink } from '../../model/tensor.ts';
 import { readRegion } from '../../slide/region.ts';
-import type { Slide } from '../../slide/slide.ts';
+import type { RgbaImage, Slide } from '../../slide/slide.ts';
 import type { StressCells } from './stress.ts';
 import { type FieldView, fieldView } from './variants.ts';
 
@@ -18,19 +18,29 @@ export function nearestField({ fields }: Ledger, side: number, { x, y }: Point):
 }
 
 /**
- * A field and half its side around it. Read at the segmenter's scale and shrunk as the analysis does:
- * the field as it is then holds the very pixels that were analysed.
+ * A square of the slide as the encoder reads it, `times` its input's side in px. Read at the segmenter's
+ * scale and shrunk as the analysis does: a field is then the very pixels that were analysed.
  */
+export async function readFieldPixels(
+  slide: Slide,
+  rect: Rect,
+  kit: Kit,
+  times = 1,
+  signal?: AbortSignal,
+): Promise<RgbaImage> {
+  const { shrink } = fieldGeometry(kit);
+  const px = times * kit.encoder.manifest.input.px * shrink;
+  return cropShrink(await readRegion(slide, rect, px, px, signal), 0, shrink);
+}
+
+/** A field and half its side around it. */
 export async function readFieldView(
   slide: Slide,
   rect: Rect,
   kit: Kit,
   signal?: AbortSignal,
 ): Promise<FieldView> {
-  const { shrink } = fieldGeometry(kit);
-  const px = 2 * kit.encoder.manifest.input.px * shrink;
-  const pixels = await readRegion(slide, grow(rect, rect.w / 2), px, px, signal);
-  return fieldView(cropShrink(pixels, 0, shrink));
+  return fieldView(await readFieldPixels(slide, grow(rect, rect.w / 2), kit, 2, signal));
 }
 
 /** The cells of a field, and where they lie in its picture of `px` px. */

@@ -1,7 +1,7 @@
 /**
- * How far five scanners move the stains of one and the same field: each one's departure from the
- * mean of the five, measured with Macenko's method on MultiScanner_SCC (that field is a low-power
- * view, so its own colours would wipe out the nuclei of a field of 112 um).
+ * How far five scanners move the stains of one and the same field, by `stainLook` on MultiScanner_SCC:
+ * each one's departure from the mean direction, and from the geometric mean of the strengths. (That
+ * field is a low-power view: its own colours would wipe out the nuclei of a field of 112 um.)
  */
 import { type StainLook, unit, type Vector } from '../../slide/stain.ts';
 
@@ -17,33 +17,33 @@ interface ScannerShift {
 export const SCANNERS: readonly ScannerShift[] = [
   {
     name: '3DHISTECH',
-    haematoxylin: [-0.0753, 0.0909, -0.0987],
-    eosin: [-0.0496, 0.0832, -0.1703],
-    strength: [1.0966, 1.342],
+    haematoxylin: [-0.0688, 0.0992, -0.1126],
+    eosin: [-0.0885, 0.1021, -0.2029],
+    strength: [1.1468, 1.1569],
   },
   {
     name: 'Aperio',
-    haematoxylin: [-0.0013, -0.0445, 0.0852],
-    eosin: [-0.0405, -0.0541, 0.1333],
-    strength: [2.1541, 1.1432],
+    haematoxylin: [-0.0122, -0.0424, 0.0845],
+    eosin: [0.0057, -0.0615, 0.1227],
+    strength: [1.3927, 1.4296],
   },
   {
     name: 'Leica',
-    haematoxylin: [0.0474, -0.1082, 0.1297],
-    eosin: [0.1019, -0.0906, 0.1217],
-    strength: [0.3136, 0.5523],
+    haematoxylin: [0.0417, -0.048, 0.0466],
+    eosin: [0.1178, -0.0717, 0.0915],
+    strength: [0.6753, 0.5225],
   },
   {
     name: 'Hamamatsu NZ 2',
-    haematoxylin: [0.0704, 0.0318, -0.1153],
-    eosin: [-0.007, 0.048, -0.0834],
-    strength: [1.9156, 0.9783],
+    haematoxylin: [0.1117, -0.0489, -0.0268],
+    eosin: [0.0624, 0.0227, -0.0467],
+    strength: [0.921, 1.4087],
   },
   {
     name: 'Hamamatsu NZ 210',
-    haematoxylin: [-0.0412, 0.03, -0.0009],
-    eosin: [-0.0048, 0.0136, -0.0013],
-    strength: [0.7046, 1.2062],
+    haematoxylin: [-0.0724, 0.0402, 0.0083],
+    eosin: [-0.0973, 0.0083, 0.0353],
+    strength: [1.0067, 0.8215],
   },
 ];
 

@@ -16,6 +16,7 @@ import type { Point } from '../../core/geometry.ts';
 import type { Kit } from '../../model/kit.ts';
 import { toTensor } from '../../model/tensor.ts';
 import type { RgbaImage } from '../../slide/slide.ts';
+import { noiseVariants } from './noise.ts';
 import { type Family, type FieldView, type Jpeg, type Variant, variantsOf } from './variants.ts';
 
 /** One look at the field. Probabilities are of the head in use, and of its other variant. */
@@ -69,7 +70,7 @@ export async function stressField(
   onProgress: (done: number, total: number) => void,
   signal?: AbortSignal,
 ): Promise<StressReport> {
-  const variants = variantsOf(view.px);
+  const variants = [...variantsOf(view.px), ...(kit.pattern ? noiseVariants(kit.pattern) : [])];
   const seen: { look: StressLook; attention: Map<number, number>; picture: RgbaImage }[] = [];
   for (const variant of variants) {
     throwIfAborted(signal);
@@ -97,7 +98,8 @@ export async function stressField(
   };
 }
 
-async function lookAt(kit: Kit, picture: RgbaImage): Promise<FieldEvidence> {
+/** What the heads say of a picture that the encoder reads as it is. */
+export async function lookAt(kit: Kit, picture: RgbaImage): Promise<FieldEvidence> {
   const { input, outputs } = kit.encoder.manifest;
   const seen = await kit.encoder.run({ [input.name]: toTensor(picture, input.mean, input.std) });
   return askHeads(kit, {

@@ -18,7 +18,9 @@ export type Family =
   | 'compression'
   | 'light'
   | 'scale'
-  | 'position';
+  | 'position'
+  | 'pattern'
+  | 'noise';
 
 /** Writes a picture as JPEG and reads it back; null where the platform cannot. */
 export type Jpeg = (image: RgbaImage, quality: number) => Promise<RgbaImage | null>;

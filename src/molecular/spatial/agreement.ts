@@ -1,65 +1,86 @@
 /** How far predicted scores follow measured ones over the spots of one section. */
+import { quantileSorted } from 'd3-array';
+import { ranks } from '../../analysis/explain/compare.ts';
 import { mulberry32 } from '../../core/random.ts';
 
 /** Side of a block of spots that are drawn together, um: neighbours resemble each other. */
 const BLOCK_UM = 800;
 const ROUNDS = 1000;
+const FEWEST_BLOCKS = 3;
 
-export interface Agreement {
-  /** Spearman, and its 95 % interval by a bootstrap over blocks of 800 um; null when one side is
-   * constant or there are fewer than three blocks. */
+export interface Correlation {
+  /** Spearman; null when one side is constant. */
   rho: number | null;
+  /** 95 %, by a bootstrap over blocks of 800 um; null for fewer than three blocks. */
   interval: [low: number, high: number] | null;
+}
+
+export interface Agreement extends Correlation {
+  /** Partial correlation with the ranks of the spots' depth regressed out: dense tissue gives more
+   * molecules, and more molecules another score. */
+  givenDepth: Correlation;
   /** Spots, and blocks they lie in. */
   spots: number;
   blocks: number;
 }
 
 /**
- * Spearman of two scores of the same N spots. As in training/molecular/measures.py, a spot keeps
- * the rank it has among all spots in every draw.
+ * Spearman of two scores of the same N spots; `depth` are the molecules of each. As in
+ * training/molecular/measures.py, a spot keeps the rank it has among all spots in every draw.
  */
 export function agreementOf(
   measured: ArrayLike<number>,
   predicted: ArrayLike<number>,
+  depth: ArrayLike<number>,
   um: { x: ArrayLike<number>; y: ArrayLike<number> },
   seed = 0x5eed,
 ): Agreement {
   const spots = measured.length;
-  const [p, q] = [ranks(measured), ranks(predicted)];
+  const [p, q, d] = [ranks(measured), ranks(predicted), ranks(depth)];
+  const both = (weight: Float64Array) => {
+    const rho = weighted(p, q, weight);
+    return { rho, given: partial(rho, weighted(p, d, weight), weighted(q, d, weight)) };
+  };
   const block = blocksOf(um);
   const blocks = new Set(block).size;
-  const rho = weighted(p, q, new Float64Array(spots).fill(1));
-  if (rho === null || blocks < 3) return { rho, interval: null, spots, blocks };
   const random = mulberry32(seed);
-  const draws: number[] = [];
-  const times = new Float64Array(blocks);
-  for (let round = 0; round < ROUNDS; round++) {
-    times.fill(0);
+  const draws = Array.from({ length: blocks < FEWEST_BLOCKS ? 0 : ROUNDS }, () => {
+    const times = new Float64Array(blocks);
     for (let i = 0; i < blocks; i++) times[Math.floor(random() * blocks)]++;
-    const drawn = weighted(
-      p,
-      q,
-      Float64Array.from(block, (b) => times[b]),
-    );
-    if (drawn !== null) draws.push(drawn);
-  }
-  draws.sort((a, b) => a - b);
-  return { rho, interval: [quantile(draws, 0.025), quantile(draws, 0.975)], spots, blocks };
+    return both(Float64Array.from(block, (b) => times[b]));
+  });
+  const { rho, given } = both(new Float64Array(spots).fill(1));
+  const within = (value: number | null, drawn: (number | null)[]): Correlation => ({
+    rho: value,
+    interval: value === null ? null : intervalOf(drawn),
+  });
+  return {
+    ...within(
+      rho,
+      draws.map((draw) => draw.rho),
+    ),
+    givenDepth: within(
+      given,
+      draws.map((draw) => draw.given),
+    ),
+    spots,
+    blocks,
+  };
 }
 
-/** Ranks from 1, ties at their mean rank. */
-export function ranks(values: ArrayLike<number>): Float64Array {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i);
-  order.sort((i, j) => values[i] - values[j]);
-  const out = new Float64Array(values.length);
-  for (let from = 0; from < order.length; ) {
-    let to = from + 1;
-    while (to < order.length && values[order[to]] === values[order[from]]) to++;
-    for (let k = from; k < to; k++) out[order[k]] = (from + 1 + to) / 2;
-    from = to;
-  }
-  return out;
+/** Correlation of a and b with a third quantity regressed out of both, from all three. */
+function partial(ab: number | null, ac: number | null, bc: number | null): number | null {
+  if (ab === null || ac === null || bc === null) return null;
+  const left = (1 - ac * ac) * (1 - bc * bc);
+  return left > 1e-12 ? (ab - ac * bc) / Math.sqrt(left) : null;
+}
+
+/** Null without draws. */
+function intervalOf(draws: (number | null)[]): [number, number] | null {
+  const sorted = draws.filter((draw) => draw !== null).sort((a, b) => a - b);
+  return sorted.length > 0
+    ? [quantileSorted(sorted, 0.025) ?? 0, quantileSorted(sorted, 0.975) ?? 0]
+    : null;
 }
 
 /** Number of the block that each spot lies in. */
@@ -90,13 +111,6 @@ function weighted(a: Float64Array, b: Float64Array, weight: Float64Array): numbe
     sizeB += weight[i] * db * db;
   }
   return sizeA > 0 && sizeB > 0 ? both / Math.sqrt(sizeA * sizeB) : null;
-}
-
-function quantile(sorted: readonly number[], q: number): number {
-  const at = q * (sorted.length - 1);
-  const low = Math.floor(at);
-  const high = Math.min(sorted.length - 1, low + 1);
-  return sorted[low] + (sorted[high] - sorted[low]) * (at - low);
 }
 
 /** Values less their mean, times `slope`: scores are compared this way (docs/molecular.md). */

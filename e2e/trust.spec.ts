@@ -1,0 +1,76 @@
+/** A field is stressed, unfamiliar fields are hatched, and a score that is no answer says so. */
+import { expect, test } from '@playwright/test';
+import { showNumber, start } from './page.ts';
+
+/** One field of the built-in slide, which is drawn: unlike all tissue that the encoder knows. */
+const FIELD = 448;
+const REGION = { x: 46 * FIELD, y: 59 * FIELD, w: FIELD, h: FIELD };
+
+test('stresses a field, and withholds a score that is no answer', async ({ page }) => {
+  await start(page);
+  const { probability, unfamiliar } = await page.evaluate(async (region) => {
+    window.cytolens.view(region);
+    return (await window.cytolens.analyse({ region })).score;
+  }, REGION);
+  expect(unfamiliar).toBe(1);
+  await expect(page.getByTestId('no-answer')).toContainText('100 % of the analysed fields');
+  await expect(page.getByTestId('score')).toHaveCount(0);
+
+  await page.getByRole('tab', { name: 'Trust' }).click();
+  await expect(page.getByTestId('unfamiliar')).toHaveText('1 of 1 fields');
+  const covered = () =>
+    page.evaluate(() => {
+      const layer = document.querySelector<HTMLCanvasElement>('canvas.unfamiliar');
+      const pixels = layer?.getContext('2d')?.getImageData(0, 0, layer.width, layer.height).data;
+      return pixels?.some((value) => value > 0) ?? false;
+    });
+  expect(await covered()).toBe(false);
+  await page.getByLabel('Hatch them on the slide').check();
+  await expect.poll(covered).toBe(true);
+
+  await page.getByRole('button', { name: 'Stress this field' }).click();
+  await expect(page.getByRole('img', { name: /Probability over 24 angles/ })).toBeVisible({
+    timeout: 120_000,
+  });
+  const report = await page.evaluate(async () => {
+    const { original, families } = await window.cytolens.stress();
+    return {
+      original: original.probability,
+      families: families.map(({ family, looks }) => ({
+        family: family as string,
+        looks: looks.map((look) => look.probability),
+      })),
+    };
+  });
+  // One field: the region's score is its own, up to the half precision of kept tokens.
+  expect(Math.abs(report.original - probability)).toBeLessThan(0.005);
+  const rows = page.locator('.strips tbody tr');
+  await expect(rows).toHaveCount(report.families.length);
+  const spread = (names: string[]) => {
+    const of = report.families.filter(({ family }) => names.includes(family));
+    const all = [report.original, ...of.flatMap(({ looks }) => looks)];
+    return (Math.max(...all) - Math.min(...all)).toFixed(2);
+  };
+  const axes = page.getByTestId('axes');
+  for (const [axis, families] of [
+    ['rotation', ['rotation']],
+    ['stain', ['stain', 'scanner']],
+    ['scale', ['scale']],
+    ['position', ['position']],
+  ] as const) {
+    await expect(axes.locator(`[data-axis="${axis}"]`)).toContainText(spread([...families]));
+  }
+  await expect(page.locator('.pixel-picture canvas')).toHaveCount(2);
+
+  await page.getByRole('button', { name: 'Compare field sizes' }).click();
+  const sights = page.getByTestId('sights');
+  await expect(sights.locator('canvas')).toHaveCount(3, { timeout: 120_000 });
+  // The field alone is the first of the contexts.
+  const sizes = page.getByRole('region', { name: 'Size of the field' });
+  await expect(sizes.locator('dd').first()).toHaveText(report.original.toFixed(2));
+
+  await page.getByRole('tab', { name: 'Evidence' }).click();
+  await expect(page.getByTestId('axes')).toContainText('Rotation');
+  await showNumber(page);
+  await expect(page.getByTestId('score')).toContainText(probability.toFixed(2));
+});

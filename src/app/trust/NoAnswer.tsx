@@ -1,0 +1,20 @@
+import { noAnswer } from '../../audit/abstain.ts';
+import { setState, useApp } from '../state.ts';
+
+/** Why the score on screen is no answer, in a sentence; null when it is one. */
+export function useNoAnswer(): string | null {
+  return useApp((s) => noAnswer(s.score?.unfamiliar ?? null));
+}
+
+/** In the place of a score that is no answer, and as large. */
+export function NoAnswer({ why }: { why: string }) {
+  return (
+    <div data-testid="no-answer">
+      <div className="score">No answer</div>
+      <p className="small under">{why}</p>
+      <button type="button" className="link" onClick={() => setState({ scoreAnyway: true })}>
+        Show the number anyway
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { medianDiameter, NUCLEUS_UM, scaleDoubt } from '../../audit/scale-check.ts';
+import { MOST_BROWN } from '../../audit/stain-check.ts';
+import { useCommands } from '../context.ts';
+import { useApp } from '../state.ts';
+
+/** Stain, scale and focus: is this a slide of the kind the models learned from? */
+export function SlideChecks() {
+  const commands = useCommands();
+  const slide = useApp((s) => s.slide);
+  const stain = useApp((s) => s.stain);
+  const run = useApp((s) => s.run);
+  const pen = useApp((s) => s.tissue?.pen ?? null);
+  const needed = useApp((s) => s.kit?.encoderMpp ?? null);
+  // A new median when cells have come or gone.
+  const cells = useApp((s) => (s.imported ? 0 : s.cells));
+  if (!slide) return null;
+  const diameter = commands && cells > 0 ? medianDiameter(commands.bench.cells) : null;
+  const scale = needed === null ? null : scaleDoubt(slide.mpp, needed, diameter);
+  const none = run.phase === 'idle';
+  return (
+    <section aria-label="Checks of the slide">
+      <h2>This slide</h2>
+      <dl className="verdicts under">
+        <dt>Stain</dt>
+        <dd>{stain ? (stain.looksImmuno ? 'not H&E?' : 'H&E plausible') : 'not known'}</dd>
+        {stain?.looksImmuno && (
+          <dd className="quiet warn">
+            {(100 * stain.brown).toFixed(0)} % of the stained area is brown: this looks like
+            immunohistochemistry. The models know haematoxylin and eosin alone.
+          </dd>
+        )}
+        <dt>Scale</dt>
+        <dd>{scale ? 'doubtful' : 'plausible'}</dd>
+        {scale && <dd className="quiet warn">{scale}</dd>}
+        <dt>Nuclei found, median across</dt>
+        <dd>{diameter === null ? 'fewer than 50' : `${diameter.toFixed(1)} µm`}</dd>
+        <dt>Fields out of focus, left out</dt>
+        <dd>{none ? '–' : run.blurred.toLocaleString('en')}</dd>
+        <dt>Fields without tissue, left out</dt>
+        <dd>{none ? '–' : run.skipped.toLocaleString('en')}</dd>
+        {pen !== null && (
+          <>
+            <dt>Pen, of tissue and pen</dt>
+            <dd>{(100 * pen).toFixed(1)} %</dd>
+          </>
+        )}
+      </dl>
+      <p className="faint small under">
+        Stain: share of stained pixels that are brown, at most {(100 * MOST_BROWN).toFixed(0)} %.
+        Scale: median nuclei of {NUCLEUS_UM.join(' to ')} µm. Folds are not looked for.
+      </p>
+    </section>
+  );
+}
