@@ -4,6 +4,18 @@ import { isCytolensError } from '../core/errors.ts';
 import type { Level, Raster, Slide } from '../slide/slide.ts';
 import { withRetries } from './retry.ts';
 
+/** Why a tile is not loaded whose slide was closed meanwhile: no failure, nothing is said of it. */
+const SLIDE_CLOSED = 'slide closed';
+// Its types leave out where it complains.
+Object.assign(OpenSeadragon, {
+  console: {
+    ...console,
+    error: (...said: unknown[]) => {
+      if (!said.includes(SLIDE_CLOSED)) console.error(...said);
+    },
+  },
+});
+
 /** A tile's place in the slide, level 0 finest; OpenSeadragon counts levels the other way. */
 export interface TilePlace {
   level: number;
@@ -67,11 +79,13 @@ export function tileSourceOf(
         .then(
           (bitmap) => job.finish(bitmap, null, 'imageBitmap'),
           (error) => {
-            // OpenSeadragon has ended the job itself, or is about to: the slide was closed. A second
-            // end would make it try again, or complain.
-            if (abort.signal.aborted || isCytolensError(error, 'cancelled')) return;
-            onLost({ error, place, tile: tileOf(job) });
-            job.fail(String(error), null);
+            // OpenSeadragon has ended the job itself; a second end would make it try again.
+            if (abort.signal.aborted) return;
+            if (isCytolensError(error, 'cancelled')) job.fail(SLIDE_CLOSED, null);
+            else {
+              onLost({ error, place, tile: tileOf(job) });
+              job.fail(String(error), null);
+            }
           },
         );
     },
