@@ -80,7 +80,7 @@ export function App({ lists }: { lists: Promise<void> }) {
           <div className="pane">
             <div className="stage" ref={stage} />
             <PromptMap />
-            <canvas className="overlay" ref={canvas} />
+            <canvas className="overlay cell-layer" ref={canvas} />
             <UnfamiliarLayer />
             <canvas className="overlay" ref={mask} />
             <SpotsLayer />
