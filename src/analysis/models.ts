@@ -102,8 +102,8 @@ export class Models {
     const { backend, kit } = this;
     const folders = this.library.kitFor(kit.head.manifest.id);
     this.kit = await startKit(folders, backend, { forced: 'wasm', signal }, onModel);
-    // Sessions of a lost device may refuse even this.
-    await Promise.allSettled(sessionsOf(kit).map((session) => session.release()));
+    // Sessions of a lost device may refuse even this, or never answer: nobody waits for it.
+    void Promise.allSettled(sessionsOf(kit).map((session) => session.release()));
     return this.kit;
   }
 
