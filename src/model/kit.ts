@@ -97,6 +97,8 @@ export async function openKit(
 }
 
 async function providersOf(backend: Backend, forced?: Provider): Promise<readonly Provider[]> {
+  // Always there; asking for an adapter never ends once the graphics process has died.
+  if (forced === 'wasm') return ['wasm'];
   const available = await backend.providers();
   if (!forced) return available;
   if (available.includes(forced)) return [forced];
