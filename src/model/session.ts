@@ -140,7 +140,7 @@ function stopped(manifest: ModelManifest, provider: Provider, error: unknown): C
   const where = provider === 'webgpu' ? 'the graphics processor' : 'this processor';
   return new CytolensError(
     'model',
-    `The model "${manifest.name}" stopped working on ${where}. What was finished is kept: go on, and the models are started again.`,
+    `The model "${manifest.name}" stopped working on ${where}. What was finished is kept: go on, and the models are started again; if nothing moves then, reload the page.`,
     `${provider}: ${String(error)}`,
   );
 }
