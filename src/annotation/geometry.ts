@@ -3,7 +3,7 @@
  * a ring is not closed (its last corner is not its first once more). Sizes of pictures in
  * micrometres need the slide's scale: see measure.ts.
  */
-import { type Point, polygonArea, type Rect } from '../core/geometry.ts';
+import { extentOf, type Point, polygonArea, type Rect } from '../core/geometry.ts';
 
 export type Coordinates = readonly number[];
 /** The outer ring, then the rings of its holes. */
@@ -63,18 +63,9 @@ export function boundsOf(geometry: Geometry): Rect {
     const { x, y, w, h } = geometry;
     return { x, y, w, h };
   }
-  const lists =
-    geometry.kind === 'polygons' ? geometry.polygons.map(([outer]) => outer) : [geometry.points];
-  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const points of lists) {
-    for (let i = 0; i < points.length; i += 2) {
-      x0 = Math.min(x0, points[i]);
-      x1 = Math.max(x1, points[i]);
-      y0 = Math.min(y0, points[i + 1]);
-      y1 = Math.max(y1, points[i + 1]);
-    }
-  }
-  return { x: x0, y: y0, w: x1 - x0, h: y1 - y0 };
+  return geometry.kind === 'polygons'
+    ? extentOf(...geometry.polygons.map(([outer]) => outer))
+    : extentOf(geometry.points);
 }
 
 /** Area in px^2, holes left out; 0 for points and lines. */

@@ -7,10 +7,11 @@
 import { XMLParser } from 'fast-xml-parser';
 import { cssColor } from '../core/colormap.ts';
 import { CytolensError } from '../core/errors.ts';
+import { extentOf, intersect } from '../core/geometry.ts';
 import { isRecord } from '../core/json-stream.ts';
 import { type Annotation, type Classification, createAnnotation } from './annotation.ts';
 import { subtract } from './brush.ts';
-import { boxOf, type Geometry, isArea, type Polygon, polygonsOf } from './geometry.ts';
+import { type Geometry, isArea, type Polygon, polygonsOf } from './geometry.ts';
 
 /** Layers are kept whole while they are read. */
 const MOST_TEXT = 256 * 1024 * 1024;
@@ -96,20 +97,8 @@ function withoutHoles(annotation: Annotation, holes: readonly Polygon[]): Annota
 }
 
 function meets(geometry: Geometry, hole: Polygon): boolean {
-  const one = extent(polygonsOf(geometry).flatMap(([outer]) => outer));
-  const other = extent(hole[0]);
-  return one.x0 < other.x1 && other.x0 < one.x1 && one.y0 < other.y1 && other.y0 < one.y1;
-}
-
-function extent(points: readonly number[]) {
-  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < points.length; i += 2) {
-    x0 = Math.min(x0, points[i]);
-    x1 = Math.max(x1, points[i]);
-    y0 = Math.min(y0, points[i + 1]);
-    y1 = Math.max(y1, points[i + 1]);
-  }
-  return { x0, y0, x1, y1 };
+  const outers = polygonsOf(geometry).map(([outer]) => outer);
+  return intersect(extentOf(...outers), extentOf(hole[0])) !== null;
 }
 
 /** A layer's name, or the first text attribute it has; its colour. Layers without a name are no class. */
@@ -144,9 +133,7 @@ function geometryOf(type: string, points: number[]): Geometry | null {
   if (type === '5' || corners === 1) return { kind: 'points', points };
   if (type === '3' || type === '4') return { kind: 'line', points };
   if (type === '2' || (type === '1' && (corners === 2 || isUpright(points)))) {
-    const { x0, y0, x1, y1 } = extent(points);
-    const box = boxOf({ x: x0, y: y0 }, { x: x1, y: y1 });
-    return { kind: type === '2' ? 'ellipse' : 'rectangle', ...box };
+    return { kind: type === '2' ? 'ellipse' : 'rectangle', ...extentOf(points) };
   }
   return corners >= 3 ? { kind: 'polygons', polygons: [[points]] } : null;
 }

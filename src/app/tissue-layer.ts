@@ -3,6 +3,7 @@ import { paintMask, type TissueMask } from '../analysis/mask.ts';
 import { type MaskKind, PEN, TISSUE } from '../analysis/tissue.ts';
 import { type ScreenTransform, scaleOf, unapply } from '../core/affine.ts';
 import type { Point } from '../core/geometry.ts';
+import { inSlidePixels, slideContext } from './slide-canvas.ts';
 
 /** RGBA of what is left out: glass and the like, and pen marks. */
 const LEFT_OUT = [26, 27, 29, 150] as const;
@@ -108,19 +109,10 @@ export class TissueLayer {
 
   private draw(): void {
     const { canvas, mask, picture, view } = this;
-    const context = canvas.getContext('2d');
-    if (!context || !view) return;
-    const dpr = window.devicePixelRatio;
-    const [width, height] = [Math.round(view.width * dpr), Math.round(view.height * dpr)];
-    if (canvas.width !== width) canvas.width = width;
-    if (canvas.height !== height) canvas.height = height;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, width, height);
-    if (!mask || !picture) return;
-    const side = mask.size * dpr;
+    const context = slideContext(canvas, view, mask !== null);
+    if (!context || !view || !mask || !picture) return;
     context.imageSmoothingEnabled = false;
-    const { a, b, c, d, e, f } = view;
-    context.setTransform(a * side, b * side, c * side, d * side, e * dpr, f * dpr);
-    context.drawImage(picture, 0, 0);
+    inSlidePixels(context, view);
+    context.drawImage(picture, 0, 0, mask.cols * mask.size, mask.rows * mask.size);
   }
 }

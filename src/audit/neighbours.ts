@@ -95,10 +95,15 @@ export function distancesFrom(
   }
 }
 
-function checkDepth({ n, group, groupNames }: SampleSet, k: number): void {
+/** Others outside of its own group that the sample with the fewest of them has. */
+export function fewestOthers({ n, group, groupNames }: SampleSet): number {
   const sizes = new Int32Array(groupNames.length);
   for (const g of group) sizes[g]++;
-  const fewest = n - sizes.reduce((a, b) => Math.max(a, b), 0);
+  return n - sizes.reduce((a, b) => Math.max(a, b), 0);
+}
+
+function checkDepth(set: SampleSet, k: number): void {
+  const fewest = fewestOthers(set);
   if (k >= 1 && fewest >= k) return;
   throw new CytolensError(
     'format',

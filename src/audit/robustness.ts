@@ -4,6 +4,7 @@
  * ratio arXiv:2501.18055, robustness index arXiv:2507.17845 (PathoROB), MaRI and CRoMa as on the
  * methods sheet, section 3.
  */
+import { mean, median, quantile } from 'd3-array';
 import { mulberry32 } from '../core/random.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { SampleSet } from './samples.ts';
@@ -99,8 +100,8 @@ export function robustnessOf(
       ? estimate(share(weighed.so, weighed.os))
       : { value: null, interval: null },
     tau,
-    margin: estimate((samples) => median(defined(margins, samples))),
-    marginLow: estimate((samples) => lowMean(defined(margins, samples))),
+    margin: estimate((samples) => median(defined(margins, samples)) ?? null),
+    marginLow: estimate((samples) => lowMean(defined(margins, samples)) ?? null),
     marginNotPositive: estimate((samples) => {
       const values = defined(margins, samples);
       return values.length > 0 ? values.filter((v) => v <= 0).length / values.length : null;
@@ -134,7 +135,7 @@ function medianTyped(set: SampleSet, near: Neighbours, k: number): number | null
     if (type === 'so' || type === 'os') distances.push(d);
   });
   const middle = median(distances);
-  return middle !== null && middle > 0 ? middle : null;
+  return middle !== undefined && middle > 0 ? middle : null;
 }
 
 function eachTyped(
@@ -155,13 +156,13 @@ function eachTyped(
 
 /** CRoMa of each sample; NaN where it has fewer than m SO or OS, or all lie on it. */
 function marginsOf({ m, sameElsewhere, otherHere }: Neighbours): Float64Array {
-  const mean = (column: Float32Array, i: number) => {
+  const meanOf = (column: Float32Array, i: number) => {
     let sum = 0;
     for (let r = i * m; r < (i + 1) * m; r++) sum += column[r];
     return sum / m;
   };
   return Float64Array.from({ length: sameElsewhere.length / m }, (_, i) => {
-    const [so, os] = [mean(sameElsewhere, i), mean(otherHere, i)];
+    const [so, os] = [meanOf(sameElsewhere, i), meanOf(otherHere, i)];
     return (os - so) / (os + so);
   });
 }
@@ -188,11 +189,15 @@ export function balancedAccuracy(set: SampleSet, near: Neighbours, k: number): n
   return right.reduce((sum, hits, c) => sum + hits / of[c], 0) / classes;
 }
 
-function estimateOf(
+/**
+ * A measure of samples with its 95 % interval by bootstrap over groups (lists of samples, see
+ * `members`); without one below five groups.
+ */
+export function estimateOf(
   measure: (samples: readonly number[]) => number | null,
   all: readonly number[],
   groups: readonly number[][],
-  seed: number,
+  seed = 0x5eed,
 ): Estimate {
   const value = measure(all);
   // Fewer than five groups resample to nearly the same set: an interval would flatter.
@@ -212,7 +217,8 @@ function estimateOf(
   return { value, interval: [at(0.025), at(0.975)] };
 }
 
-function members(group: Int32Array, groups: number): number[][] {
+/** The samples of each group. */
+export function members(group: Int32Array, groups: number): number[][] {
   const lists: number[][] = Array.from({ length: groups }, () => []);
   group.forEach((g, i) => {
     lists[g].push(i);
@@ -224,22 +230,8 @@ function defined(values: Float64Array, samples: readonly number[]): number[] {
   return samples.map((i) => values[i]).filter(Number.isFinite);
 }
 
-/** Sorts its argument. */
-function median(values: number[]): number | null {
-  if (values.length === 0) return null;
-  values.sort((a, b) => a - b);
-  const middle = values.length >> 1;
-  return values.length % 2 === 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
-
-/** Mean of the values up to their tenth percentile (linear between ranks). Sorts its argument. */
-function lowMean(values: number[]): number | null {
-  if (values.length === 0) return null;
-  values.sort((a, b) => a - b);
-  const at = LOW_SHARE * (values.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, values.length - 1);
-  const limit = values[below] + (at - below) * (values[above] - values[below]);
-  const low = values.filter((v) => v <= limit);
-  return low.reduce((a, b) => a + b, 0) / low.length;
+/** Mean of the values up to their tenth percentile (linear between ranks). */
+function lowMean(values: readonly number[]): number | undefined {
+  const limit = quantile(values, LOW_SHARE);
+  return limit === undefined ? undefined : mean(values.filter((v) => v <= limit));
 }

@@ -7,6 +7,7 @@
 import { throwIfAborted } from '../core/errors.ts';
 import { readRegion } from '../slide/region.ts';
 import type { RgbaImage, Slide } from '../slide/slide.ts';
+import { densityTable, GLASS } from '../slide/stain.ts';
 
 export interface StainCheck {
   /** Stained pixels looked at. */
@@ -17,8 +18,6 @@ export interface StainCheck {
   looksImmuno: boolean;
 }
 
-/** Mean optical density from which on a pixel is stained (as in Macenko 2009). */
-const STAINED = 0.15;
 /** Brown takes this many times more of the blue light than of the green; pink and violet do not. */
 const BROWN = 1.1;
 /** Yellow pigment, unlike brown, lets red through: density in red as a share of that in blue. */
@@ -33,11 +32,11 @@ const MOST_PIXELS = 4096 * 4096;
 
 /** Of a picture of tissue; null where too little of it is stained. */
 export function stainCheck({ data }: RgbaImage): StainCheck | null {
-  const density = Float32Array.from({ length: 256 }, (_, v) => -Math.log(Math.max(1, v) / 255));
+  const density = densityTable();
   let [pixels, brown] = [0, 0];
   for (let at = 0; at < data.length; at += 4) {
     const [r, g, b] = [density[data[at]], density[data[at + 1]], density[data[at + 2]]];
-    if (r + g + b < 3 * STAINED) continue;
+    if (r + g + b < 3 * GLASS) continue;
     pixels++;
     if (b > BROWN * g && r > RED_TOO * b) brown++;
   }

@@ -2,7 +2,7 @@
  * The cell table: columns, not objects. A cell is a centre, 32 radii (star-convex outline) and
  * values; a million cells take 63 MB and cross threads without a copy.
  */
-import type { Rect } from './geometry.ts';
+import { extentOf, type Rect } from './geometry.ts';
 
 /** Rays of an outline. Ray k points at angle 2 pi k / RAYS from +x towards +y. */
 export const RAYS = 32;
@@ -121,15 +121,7 @@ export function outline(
 
 /** Bounding box of a cell's outline, level-0 px. */
 export function cellBounds(table: CellTable, index: number): Rect {
-  const points = outline(table, index);
-  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < points.length; i += 2) {
-    x0 = Math.min(x0, points[i]);
-    x1 = Math.max(x1, points[i]);
-    y0 = Math.min(y0, points[i + 1]);
-    y1 = Math.max(y1, points[i + 1]);
-  }
-  return { x: x0, y: y0, w: x1 - x0, h: y1 - y0 };
+  return extentOf(outline(table, index));
 }
 
 /** Whether an offset from the centre lies within the star outline at `radii[base ...]`. */

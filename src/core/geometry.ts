@@ -28,6 +28,20 @@ export function grow(r: Rect, margin: number): Rect {
   return { x: r.x - margin, y: r.y - margin, w: r.w + 2 * margin, h: r.h + 2 * margin };
 }
 
+/** Smallest box around the points of all `lists`, each x0, y0, x1, y1, ...; at least one point. */
+export function extentOf(...lists: ArrayLike<number>[]): Rect {
+  let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const points of lists) {
+    for (let i = 0; i < points.length; i += 2) {
+      x0 = Math.min(x0, points[i]);
+      x1 = Math.max(x1, points[i]);
+      y0 = Math.min(y0, points[i + 1]);
+      y1 = Math.max(y1, points[i + 1]);
+    }
+  }
+  return { x: x0, y: y0, w: x1 - x0, h: y1 - y0 };
+}
+
 /** Area of a simple polygon given as x0, y0, x1, y1, ... (shoelace; orientation does not matter). */
 export function polygonArea(points: ArrayLike<number>, length = points.length): number {
   let twice = 0;

@@ -3,6 +3,7 @@
  * string. Reads a FeatureCollection, a plain list of features (as QuPath also writes), or one
  * feature.
  */
+import { concatBytes } from './arrays.ts';
 import { CytolensError } from './errors.ts';
 
 const QUOTE = 34;
@@ -58,7 +59,7 @@ class Scanner {
   constructor(private readonly onHead: (head: string) => void) {}
 
   push(chunk: Uint8Array): unknown[] {
-    this.kept = joined(this.kept, chunk);
+    this.kept = concatBytes([this.kept, chunk]);
     const features: unknown[] = [];
     const { kept } = this;
     for (; this.at < kept.length; this.at++) {
@@ -150,13 +151,6 @@ class Scanner {
     this.textStart -= from;
     if (this.start >= 0) this.start = 0;
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,8 @@
 /** The fields of an account as rows of an alignment, kept between prompts. */
+
 import type { TokenSource } from '../analysis/heads.ts';
 import type { Ledger, LedgerField } from '../analysis/ledger.ts';
+import { concat } from '../core/arrays.ts';
 import { throwIfAborted } from '../core/errors.ts';
 import { nextTask } from '../core/tasks.ts';
 import type { Alignment } from './alignment.ts';
@@ -110,16 +112,4 @@ function joined(parts: readonly KeptFields[]): KeptFields | null {
       parts.map(({ ranks }) => ranks),
     ),
   };
-}
-
-type Numbers = Uint16Array | Uint32Array | Float32Array;
-
-function concat<A extends Numbers>(kind: new (length: number) => A, parts: readonly A[]): A {
-  const all = new kind(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

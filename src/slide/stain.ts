@@ -23,7 +23,7 @@ export const RUIFROK_HDAB: StainVectors = {
 };
 
 /** Mean optical density below which a pixel is glass (Macenko 2009: 0.15). */
-const GLASS = 0.15;
+export const GLASS = 0.15;
 /** Share of pixels beyond which an angle counts as an outlier (Macenko 2009: 1 %). */
 const OUTLIERS = 0.01;
 const LEAST_PIXELS = 500;
@@ -136,7 +136,7 @@ function cross(a: Vector, b: Vector): Vector {
 }
 
 /** Optical density of each byte. */
-function densityTable(): Float32Array {
+export function densityTable(): Float32Array {
   return Float32Array.from({ length: 256 }, (_, v) => -Math.log(Math.max(v, 1) / 255));
 }
 

@@ -1,7 +1,8 @@
 /** Where a number comes from. Every export carries one. */
-import { type LoadedKit, type LoadedModel, modelsOf } from '../analysis/analysis.ts';
+import { type LoadedKit, modelsOf } from '../analysis/analysis.ts';
 import type { RegionScore } from '../analysis/score.ts';
 import type { Rect } from '../core/geometry.ts';
+import type { ModelStatus } from '../model/session.ts';
 
 export interface Provenance {
   notice: string;
@@ -58,7 +59,7 @@ export function provenanceOf(
     time: time.toISOString(),
     slide,
     region,
-    models: modelsOf(kit).map(describe),
+    models: modelsOf(kit).map(({ status }) => modelFacts(status)),
     prediction: {
       label,
       variant,
@@ -88,7 +89,8 @@ export function provenanceOf(
   };
 }
 
-function describe({ status }: LoadedModel): Provenance['models'][number] {
+/** What has to be said of a model: which file ran, on what, and how near to its reference. */
+export function modelFacts(status: ModelStatus): Provenance['models'][number] {
   const { role, id, version, sha256, provider, dtype, runtime, parity } = status;
   return {
     role,

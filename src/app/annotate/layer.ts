@@ -7,6 +7,7 @@ import {
 import { boundsOf } from '../../annotation/geometry.ts';
 import { apply, boxInView, type ScreenTransform, scaleOf } from '../../core/affine.ts';
 import { grow, type Point, type Rect } from '../../core/geometry.ts';
+import { slideContext } from '../slide-canvas.ts';
 import { getState, useApp } from '../state.ts';
 import type { Annotator } from './annotator.ts';
 import type { Drawing } from './drawing.ts';
@@ -91,16 +92,10 @@ export class AnnotationLayer {
   private draw(): void {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    const { transform: view, slide } = getState();
-    const context = this.canvas.getContext('2d');
-    if (!context || !view) return;
-    const dpr = window.devicePixelRatio;
-    const [width, height] = [Math.round(view.width * dpr), Math.round(view.height * dpr)];
-    if (this.canvas.width !== width) this.canvas.width = width;
-    if (this.canvas.height !== height) this.canvas.height = height;
-    context.setTransform(dpr, 0, 0, dpr, 0, 0);
-    context.clearRect(0, 0, view.width, view.height);
-    if (!slide) return;
+    const { transform: view, slide, annotate } = getState();
+    const any = slide !== null && (this.annotator.list.length > 0 || annotate.tool !== null);
+    const context = slideContext(this.canvas, view, any);
+    if (!context || !view || !slide) return;
     this.drawList(context, view, slide.mpp);
     this.drawInHand(context, view);
   }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import type { ScreenTransform } from '../../core/affine.ts';
 import { useCommands } from '../context.ts';
+import { inSlidePixels, slideContext } from '../slide-canvas.ts';
 import { type AppState, getState, useApp } from '../state.ts';
 import { domainOf, type FieldPicture, pictureOf } from './field-map.ts';
 import type { Prompting } from './prompting.ts';
@@ -52,19 +53,11 @@ function draw(
   view: ScreenTransform | null,
   opacity: number,
 ): void {
-  const context = canvas.getContext('2d');
-  if (!context || !view) return;
-  const dpr = window.devicePixelRatio;
-  const [width, height] = [Math.round(view.width * dpr), Math.round(view.height * dpr)];
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, width, height);
-  if (!picture) return;
-  const { a, b, c, d, e, f } = view;
+  const context = slideContext(canvas, view, picture !== null);
+  if (!context || !view || !picture) return;
+  inSlidePixels(context, view);
   context.globalAlpha = opacity;
   context.imageSmoothingEnabled = false;
-  context.setTransform(a * dpr, b * dpr, c * dpr, d * dpr, e * dpr, f * dpr);
   const { x, y, side, cols, rows } = picture;
   context.drawImage(picture.canvas, x, y, cols * side, rows * side);
 }

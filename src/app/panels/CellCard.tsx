@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { CellExplanation } from '../../analysis/explain.ts';
 import { apply, type ScreenTransform } from '../../core/affine.ts';
 import { formatArea, formatLength } from '../../core/units.ts';
@@ -19,16 +19,15 @@ export function CellCard() {
   const commands = useCommands();
   const cell = useApp((s) => s.selection);
   const kit = useApp((s) => s.kit);
-  const transform = useApp((s) => s.transform);
   useEffect(() => {
     if (!commands || !cell) return;
     const abort = new AbortController();
     void commands.explaining.showWhatIf(cell.index, abort.signal);
     return () => abort.abort();
   }, [commands, cell]);
-  if (!cell || !kit || !transform) return null;
+  if (!cell || !kit) return null;
   return (
-    <section className="float card" style={placeCard(cell, transform)} aria-label="Selected cell">
+    <Placed cell={cell}>
       <div className="card-head">
         <div>
           <h2 className="card-title">{typeName(kit.types[cell.type])} cell</h2>
@@ -55,6 +54,17 @@ export function CellCard() {
       <Neighbours cell={cell} />
       <Likeness cell={cell} />
       <Origin cell={cell} />
+    </Placed>
+  );
+}
+
+/** The card moves with its cell; what it says is not rendered anew for that. */
+function Placed({ cell, children }: { cell: CellExplanation; children: ReactNode }) {
+  const transform = useApp((s) => s.transform);
+  if (!transform) return null;
+  return (
+    <section className="float card" style={placeCard(cell, transform)} aria-label="Selected cell">
+      {children}
     </section>
   );
 }

@@ -10,9 +10,9 @@ const MAX_BAR_PX = 160;
 /** Scale bar in um and magnification, with presets; how the slide is turned. */
 export function ScaleBox() {
   const commands = useCommands();
-  const transform = useApp((s) => s.transform);
+  const scale = useApp((s) => s.transform && scaleOf(s.transform));
   const mpp = useApp((s) => s.slide?.mpp ?? null);
-  if (!transform) return null;
+  if (scale === null) return null;
   if (mpp === null) {
     return (
       <div className="float scale">
@@ -27,7 +27,7 @@ export function ScaleBox() {
       </div>
     );
   }
-  const umPerScreenPx = mpp / scaleOf(transform);
+  const umPerScreenPx = mpp / scale;
   const bar = scaleBar(umPerScreenPx, MAX_BAR_PX);
   const shown = objectiveOf(umPerScreenPx);
   return (

@@ -15,7 +15,7 @@ export function PaneArea({ children }: { children: ReactNode }) {
   const split = useApp((s) => s.split);
   const swipe = useApp((s) => s.swipe);
   const aligning = useApp((s) => s.aligning);
-  const transform = useApp((s) => s.transform);
+  const transform = useApp((s) => (s.aligning ? s.transform : null));
   const cellsOnTop = useApp((s) => s.cellsOnTop);
   const over = useApp(laidOver);
   const [seen, setSeen] = useBlink(mode === 'blink');

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Point } from '../../core/geometry.ts';
 import { useCommands } from '../context.ts';
+import { slideContext } from '../slide-canvas.ts';
 import { useApp } from '../state.ts';
 import { type DrawnSpots, drawSpots, spotAt } from './draw.ts';
 import { plainValue, shownValue } from './words.ts';
@@ -11,26 +12,22 @@ const BESIDE_POINTER = 14;
 export function SpotsLayer() {
   const commands = useCommands();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const transform = useApp((s) => s.transform);
   const shown = useApp((s) => s.spots.shown);
+  const transform = useApp((s) => (shown ? s.transform : null));
   const loaded = useApp((s) => s.spots.loaded);
   const mpp = useApp((s) => s.slide?.mpp);
   const [under, setUnder] = useState<{ row: number; at: Point } | null>(null);
   const measured = commands?.measured;
 
   useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context || !transform) return;
-    const dpr = window.devicePixelRatio;
-    const { a, b, c, d, e, f, width, height } = transform;
-    context.canvas.width = Math.round(width * dpr);
-    context.canvas.height = Math.round(height * dpr);
-    if (!shown || !loaded || !mpp || !measured?.table) return;
-    const view = { a: a * dpr, b: b * dpr, c: c * dpr, d: d * dpr, e: e * dpr, f: f * dpr };
+    if (!canvas.current) return;
+    const any = shown !== null && loaded !== null && Boolean(mpp && measured?.table);
+    const context = slideContext(canvas.current, transform, any);
+    if (!context || !transform || !shown || !loaded || !mpp || !measured?.table) return;
     const { x, y } = measured.table;
     const radius = loaded.diameterUm / mpp / 2;
     const spots: DrawnSpots = { x, y, radius, values: measured.values, marked: -1, ...shown };
-    drawSpots(context, view, spots, dpr);
+    drawSpots(context, transform, spots, 1);
   }, [transform, shown, loaded, mpp, measured]);
 
   useEffect(() => {

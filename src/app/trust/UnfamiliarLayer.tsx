@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { Familiarity } from '../../audit/audit.ts';
 import { apply, type ScreenTransform } from '../../core/affine.ts';
 import { useCommands } from '../context.ts';
+import { slideContext } from '../slide-canvas.ts';
 import { useApp } from '../state.ts';
 
 /** Width of the stripes' pattern, CSS px. */
@@ -11,26 +12,24 @@ const STRIPE = 12;
 export function UnfamiliarLayer() {
   const commands = useCommands();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const view = useApp((s) => s.transform);
   // Told anew with every count: the columns themselves stay with the commands.
   const counted = useApp((s) => s.familiar);
   const shown = useApp((s) => s.unfamiliarShown && s.imported === null && s.familiar !== null);
+  const view = useApp((s) => (shown ? s.transform : null));
   useEffect(() => {
     const familiarity = shown && counted ? commands?.trusting.familiarity : null;
-    if (canvas.current && view) draw(canvas.current, view, familiarity ?? null);
+    if (canvas.current) draw(canvas.current, view, familiarity ?? null);
   }, [commands, view, counted, shown]);
-  return <canvas className="overlay unfamiliar" ref={canvas} hidden={!shown} />;
+  return <canvas className="overlay unfamiliar" ref={canvas} />;
 }
 
-function draw(canvas: HTMLCanvasElement, view: ScreenTransform, said: Familiarity | null): void {
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  const dpr = window.devicePixelRatio;
-  const [width, height] = [Math.round(view.width * dpr), Math.round(view.height * dpr)];
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  context.setTransform(dpr, 0, 0, dpr, 0, 0);
-  context.clearRect(0, 0, view.width, view.height);
-  if (!said) return;
+function draw(
+  canvas: HTMLCanvasElement,
+  view: ScreenTransform | null,
+  said: Familiarity | null,
+): void {
+  const context = slideContext(canvas, view, said !== null);
+  if (!context || !view || !said) return;
   const squares = new Path2D();
   said.unfamiliar.forEach((far, i) => {
     if (far) addSquare(squares, view, said.corners[2 * i], said.corners[2 * i + 1], said.side);

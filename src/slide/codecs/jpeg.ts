@@ -3,6 +3,7 @@
  * shared tables are put in, and the colour that the container names is written where decoders
  * look for it (ITU-T T.81, Annex B; Adobe Technical Note 5116).
  */
+import { concatBytes } from '../../core/arrays.ts';
 import type { Bytes } from '../bytes.ts';
 import { type Colour, damagedTile } from './codec.ts';
 
@@ -59,7 +60,7 @@ export function wholeJpeg(tile: {
   parts.push(...kept(bytes, segments, says));
   const scan = segments.at(-1);
   if (scan?.marker === SOS) parts.push(bytes.subarray(scan.end));
-  return joined(parts);
+  return concatBytes(parts);
 }
 
 function kept(bytes: Uint8Array, segments: Segment[], colourIsSaid: boolean): Uint8Array[] {
@@ -112,14 +113,4 @@ function isFrame(marker: number): boolean {
 function adobeMarker(transform: 0 | 1): Uint8Array {
   const name = [...'Adobe'].map((letter) => letter.charCodeAt(0));
   return Uint8Array.of(0xff, APP14, 0, 14, ...name, 0, 100, 0, 0, 0, 0, transform);
-}
-
-function joined(parts: Uint8Array[]): Bytes {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

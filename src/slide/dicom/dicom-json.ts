@@ -1,4 +1,5 @@
 /** Attributes in the DICOM JSON model (PS3.18, F), as DICOMweb services answer them. */
+import { isRecord } from '../../core/json-stream.ts';
 import type { Bytes } from '../bytes.ts';
 import { type Bulk, DataSet, KINDS, Tag, type Value } from './dataset.ts';
 import { damaged } from './header.ts';
@@ -70,10 +71,6 @@ function fromBase64(text: string): Bytes {
 
 function valuesOf(attribute: unknown): readonly unknown[] {
   return isRecord(attribute) && Array.isArray(attribute.Value) ? attribute.Value : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** How a tag is written as a key: eight upper-case hex digits. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { concatBytes } from '../../core/arrays.ts';
 import { type Bytes, blobSource } from '../bytes.ts';
 import { directCodec } from '../codecs/codecs.ts';
 import { toOpaqueBytes } from '../decode.ts';
@@ -13,7 +14,6 @@ import {
   encapsulate,
   flat,
   JPEG,
-  joined,
   part10,
   plainFile,
   type Wsi,
@@ -100,7 +100,9 @@ describe('openDicom', () => {
       );
       const size = { width: cols * tile, height: rows * tile, tile };
       const elements = wsi({ ...size, more: [[0x00209311, 'CS', '']] });
-      const slide = await open(part10(EXPLICIT, [...elements, [0x7fe00010, 'OB', joined(frames)]]));
+      const slide = await open(
+        part10(EXPLICIT, [...elements, [0x7fe00010, 'OB', concatBytes(frames)]]),
+      );
       const { data } = toOpaqueBytes(await slide.tile(0, 3, 1));
       expect(data[0]).toBe(frame(3, 1)[0]);
       expect(slide.info.notes).toEqual([expect.stringContaining(order)]);
@@ -131,7 +133,7 @@ describe('openDicom', () => {
       .toBuffer();
     const jfif = Buffer.from('ffe000104a46494600010100000100010000', 'hex');
     const bare = new Uint8Array(encoded);
-    const headed = joined([bare.subarray(0, 2), jfif, bare.subarray(2)]);
+    const headed = concatBytes([bare.subarray(0, 2), jfif, bare.subarray(2)]);
     const shown = async (jpeg: Bytes, photometric: string) => {
       const more = [[0x00280004, 'CS', photometric]] as const;
       const { tail } = encapsulate([[jpeg]], 'basic');

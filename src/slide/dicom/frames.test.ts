@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { concatBytes } from '../../core/arrays.ts';
 import { type ByteSource, type Bytes, blobSource } from '../bytes.ts';
 import { fileFrames } from './frames.ts';
 import { readHeader } from './header.ts';
@@ -9,7 +10,6 @@ import {
   encapsulate,
   flat,
   JPEG,
-  joined,
   part10,
   plainFile,
   type Table,
@@ -132,7 +132,7 @@ describe('fileFrames', () => {
     const bytes = part10(
       JPEG,
       wsi({ width: 32, height: 8, tile: 8 }),
-      joined([tail, new Uint8Array(64)]),
+      concatBytes([tail, new Uint8Array(64)]),
     );
     const { frame } = await framesOf(blobSource(new Blob([bytes])));
     expect((await frame(1)).bytes[2]).toBe(jpegLike(100, 2)[2]);

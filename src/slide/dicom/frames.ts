@@ -3,6 +3,7 @@
  * the extended or the basic offset table when they are compressed; and where there is no table, by
  * stepping from item to item, only as far as the frame that is asked for.
  */
+import { concatBytes } from '../../core/arrays.ts';
 import { CytolensError, throwIfAborted } from '../../core/errors.ts';
 import { type ByteSource, type Bytes, truncated } from '../bytes.ts';
 import { Tag } from './dataset.ts';
@@ -205,14 +206,7 @@ function joined(items: Bytes): Bytes {
     parts.push(items.subarray(at, at + length));
     at += length;
   }
-  if (parts.length === 1) return parts[0];
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let to = 0;
-  for (const part of parts) {
-    all.set(part, to);
-    to += part.length;
-  }
-  return all;
+  return parts.length === 1 ? parts[0] : concatBytes(parts);
 }
 
 async function itemAt(source: ByteSource, offset: number, signal?: AbortSignal) {

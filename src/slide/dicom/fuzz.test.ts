@@ -1,5 +1,7 @@
 /** Files that were damaged on the way, or made to do harm: they open or give a sentence, soon. */
+
 import { describe, expect, it } from 'vitest';
+import { concatBytes } from '../../core/arrays.ts';
 import { isCytolensError } from '../../core/errors.ts';
 import { mulberry32 } from '../../core/random.ts';
 import { type ByteSource, type Bytes, truncated } from '../bytes.ts';
@@ -12,7 +14,6 @@ import {
   encapsulate,
   flat,
   IMPLICIT,
-  joined,
   part10,
   plainFile,
   type Table,
@@ -62,12 +63,12 @@ function mutated(bytes: Bytes, random: () => number): Bytes {
       return copy.slice(0, at());
     case 3: {
       const from = at();
-      return joined([copy.subarray(0, from), copy.subarray(from + Math.floor(random() * 64))]);
+      return concatBytes([copy.subarray(0, from), copy.subarray(from + Math.floor(random() * 64))]);
     }
     default: {
       const from = at();
       const piece = copy.subarray(from, from + Math.floor(random() * 128));
-      return joined([copy.subarray(0, at()), piece, copy.subarray(at())]);
+      return concatBytes([copy.subarray(0, at()), piece, copy.subarray(at())]);
     }
   }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { concatBytes } from '../../core/arrays.ts';
 import { blobSource } from '../bytes.ts';
 import { type DataSet, Tag } from './dataset.ts';
 import { readHeader } from './header.ts';
-import { type Element, EXPLICIT, encode, head, IMPLICIT, joined, part10 } from './testing/write.ts';
+import { type Element, EXPLICIT, encode, head, IMPLICIT, part10 } from './testing/write.ts';
 
 const read = (bytes: Uint8Array<ArrayBuffer>, visit: ((groups: DataSet) => void) | null = null) =>
   readHeader(blobSource(new Blob([bytes])), () => visit);
@@ -61,7 +62,7 @@ describe('readHeader', () => {
     const bytes = part10(
       EXPLICIT,
       [],
-      joined([head(0x52009229, 'UN', 0xffffffff, {}), new Uint8Array(inner)]),
+      concatBytes([head(0x52009229, 'UN', 0xffffffff, {}), new Uint8Array(inner)]),
     );
     const { attributes } = await read(bytes);
     const measures = attributes.path(Tag.SharedFunctionalGroupsSequence, Tag.PixelMeasuresSequence);
@@ -137,12 +138,12 @@ describe('readHeader', () => {
 
   it('does not follow sequences within sequences without end', async () => {
     const deep = Array.from({ length: 5000 }, () =>
-      joined([
+      concatBytes([
         head(0x52009229, 'SQ', 0xffffffff, {}),
         head(0xfffee000, '', 0xffffffff, { implicit: true }),
       ]),
     );
-    const bytes = part10(EXPLICIT, [], joined(deep));
+    const bytes = part10(EXPLICIT, [], concatBytes(deep));
     await expect(read(bytes)).rejects.toMatchObject({
       tag: 'format',
       detail: expect.stringMatching(/deep/),

@@ -2,10 +2,12 @@
  * One picture of a DICOM series (a level of the pyramid, or a label) as a grid of tiles, over the
  * instance or instances that hold its frames.
  */
+
 import { CytolensError } from '../../core/errors.ts';
 import { damagedTile, MAX_TILE_PIXELS, type TileCodec } from '../codecs/codec.ts';
 import { cropRaster, release, toOpaqueBytes } from '../decode.ts';
-import type { Raster, RgbaImage } from '../slide.ts';
+import { pasteImage, whiteImage } from '../rgba.ts';
+import type { Raster } from '../slide.ts';
 import type { FrameSource } from './frames.ts';
 import { damaged } from './header.ts';
 import type { DicomImage } from './image.ts';
@@ -57,7 +59,7 @@ export class Plane {
     const w = Math.min(tileWidth, width - col * tileWidth);
     const h = Math.min(tileHeight, height - row * tileHeight);
     const number = this.grid[row * this.cols + col];
-    if (number === NONE) return white(w, h);
+    if (number === NONE) return whiteImage(w, h);
     const raster = await this.decoded(number, codec, signal);
     if (w === raster.width && h === raster.height) return raster;
     try {
@@ -96,11 +98,11 @@ export class Plane {
         `${width} x ${height} px`,
       );
     }
-    const all = white(width, height);
+    const all = whiteImage(width, height);
     for (let row = 0; row < this.rows; row++) {
       for (let col = 0; col < this.cols; col++) {
         const tile = toOpaqueBytes(await this.tile(col, row, codec, signal));
-        paste(all, tile, col * tileWidth, row * tileHeight);
+        pasteImage(all, tile, col * tileWidth, row * tileHeight);
       }
     }
     return all;
@@ -149,18 +151,6 @@ export class Plane {
 /** Number within the image of an instance's first frame. */
 function firstOf({ image }: Instance): number {
   return image.part?.first ?? 0;
-}
-
-function white(width: number, height: number): RgbaImage {
-  return { width, height, data: new Uint8ClampedArray(width * height * 4).fill(255) };
-}
-
-function paste(into: RgbaImage, tile: RgbaImage, x: number, y: number): void {
-  for (let row = 0; row < tile.height; row++) {
-    const from = row * tile.width * 4;
-    const line = tile.data.subarray(from, from + tile.width * 4);
-    into.data.set(line, ((y + row) * into.width + x) * 4);
-  }
 }
 
 function offGrid(x: number, y: number): CytolensError {

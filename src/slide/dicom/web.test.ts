@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { concatBytes } from '../../core/arrays.ts';
 import type { Bytes } from '../bytes.ts';
 import { directCodec } from '../codecs/codecs.ts';
 import { toOpaqueBytes } from '../decode.ts';
 import { sharpDecoder } from '../testing/data.ts';
 import { firstPart } from './multipart.ts';
 import { WHOLE_SLIDE } from './sop.ts';
-import { flat, joined } from './testing/write.ts';
+import { flat } from './testing/write.ts';
 import { listSeries, openDicomWeb } from './web.ts';
 
 const TOKEN = 'a-token';
@@ -75,7 +76,7 @@ function multipart(bytes: Bytes, type: string): { type: string; body: Bytes } {
   const head = text(`--x-1\r\nContent-Type: ${type}\r\n\r\n`);
   return {
     type: `multipart/related; type="${type}"; boundary=x-1`,
-    body: joined([head, bytes, text('\r\n--x-1--')]),
+    body: concatBytes([head, bytes, text('\r\n--x-1--')]),
   };
 }
 
@@ -238,7 +239,7 @@ describe('listSeries', () => {
 describe('firstPart', () => {
   it('believes the length more than what looks like a boundary', () => {
     const bytes = text('ab\r\n--b\r\ncd');
-    const body = joined([
+    const body = concatBytes([
       text(`--b\r\nContent-Length: ${bytes.length}\r\n\r\n`),
       bytes,
       text('\r\n--b--'),

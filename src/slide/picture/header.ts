@@ -3,6 +3,7 @@
  * a picture that claims 10^9 px must not get that far.
  * Sources: ITU-T T.81 B.2 (JPEG), ICC.1 B.4 (APP2), W3C PNG 5.6, RFC 9649 (WebP).
  */
+import { concatBytes } from '../../core/arrays.ts';
 import type { Bytes } from '../bytes.ts';
 
 export interface PictureHeader {
@@ -88,13 +89,7 @@ function sized(kind: PictureHeader['kind'], width: number, height: number): Pict
 /** The parts of a profile, numbered from 1; null when one is missing. */
 function joined(parts: Uint8Array[]): Bytes | null {
   if (parts.length === 0 || Array.from(parts).includes(undefined as never)) return null;
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concatBytes(parts);
 }
 
 function text(head: Uint8Array, at: number, length: number): string {

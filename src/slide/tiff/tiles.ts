@@ -1,4 +1,5 @@
 /** The pixels of a picture of a TIFF. */
+
 import { CytolensError } from '../../core/errors.ts';
 import { truncated } from '../bytes.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type TileCodec,
 } from '../codecs/codec.ts';
 import { cropRaster, release, toOpaqueBytes } from '../decode.ts';
+import { pasteImage, whiteImage } from '../rgba.ts';
 import type { Raster, RgbaImage } from '../slide.ts';
 import type { TiffFile } from './ifd.ts';
 import { type Picture, TAG } from './picture.ts';
@@ -54,7 +56,7 @@ export class TileReader {
     // The last strip of a stripped picture is stored without filling.
     const full = { width: tileWidth, height: picture.tiled ? tileHeight : height };
     const raster = await this.decode(row * cols + col, full, signal);
-    if (!raster) return blank(width, height);
+    if (!raster) return whiteImage(width, height);
     if (raster.width === width && raster.height === height) return raster;
     try {
       return await cropRaster(raster, { x: 0, y: 0, width, height });
@@ -67,11 +69,11 @@ export class TileReader {
   async whole(signal?: AbortSignal): Promise<RgbaImage> {
     const { width, height, tileWidth, tileHeight, cols, rows } = this.picture;
     checkTileSize({ width, height });
-    const out = blank(width, height);
+    const out = whiteImage(width, height);
     for (let row = 0; row < rows; row++) {
       for (let col = 0; col < cols; col++) {
         const part = toOpaqueBytes(await this.tile(col, row, signal));
-        paste(out, part, col * tileWidth, row * tileHeight);
+        pasteImage(out, part, col * tileWidth, row * tileHeight);
       }
     }
     return out;
@@ -165,18 +167,6 @@ function subsampledColour(detail: string): CytolensError {
     'The colours of this TIFF are stored as uncompressed YCbCr, which is not read. libvips converts it: vips tiffsave slide.tif new.tif --tile --pyramid --compression jpeg',
     detail,
   );
-}
-
-function blank(width: number, height: number): RgbaImage {
-  return { width, height, data: new Uint8ClampedArray(width * height * 4).fill(255) };
-}
-
-function paste(out: RgbaImage, part: RgbaImage, x: number, y: number): void {
-  for (let row = 0; row < part.height; row++) {
-    const from = row * part.width * 4;
-    const line = part.data.subarray(from, from + part.width * 4);
-    out.data.set(line, ((y + row) * out.width + x) * 4);
-  }
 }
 
 function merged([red, green, blue]: RgbaImage[]): RgbaImage {

@@ -2,6 +2,7 @@
  * DICOM data sets as bytes: Part 10 files in Explicit VR Little Endian (PS3.5 section 7, PS3.10
  * section 7). Sequences have undefined length, so that pixels and coordinates can be streamed.
  */
+import { concatBytes } from '../../core/arrays.ts';
 import { sha256 } from '../../slide/sha256.ts';
 import { utf8 } from './text.ts';
 
@@ -52,8 +53,8 @@ const PREAMBLE = 128;
 
 /** A whole file: preamble, file meta information, data set. Elements may come in any order. */
 export function* dicomFile(dataset: Dataset): Generator<Uint8Array<ArrayBuffer>, void, void> {
-  const meta = concat(
-    encode([
+  const meta = concatBytes([
+    ...encode([
       [0x00020001, 'OB', bulkOf(Uint8Array.of(0, 1))],
       [0x00020002, 'UI', textOf(dataset, 0x00080016)],
       [0x00020003, 'UI', textOf(dataset, 0x00080018)],
@@ -61,7 +62,7 @@ export function* dicomFile(dataset: Dataset): Generator<Uint8Array<ArrayBuffer>,
       [0x00020012, 'UI', uidFrom('cytolens implementation')],
       [0x00020013, 'SH', 'CYTOLENS'],
     ]),
-  );
+  ]);
   yield new Uint8Array(PREAMBLE);
   yield utf8('DICM');
   yield* encode([[0x00020000, 'UL', [meta.length]]]);
@@ -141,7 +142,7 @@ function tagged(bytes: Uint8Array<ArrayBuffer>, tag: number): DataView {
 function padded(text: string, vr: Vr): Uint8Array<ArrayBuffer> {
   const bytes = utf8(text);
   if (bytes.length % 2 === 0) return bytes;
-  return concat([bytes, utf8(vr === 'UI' ? '\0' : ' ')]);
+  return concatBytes([bytes, utf8(vr === 'UI' ? '\0' : ' ')]);
 }
 
 function numbers(values: readonly number[], vr: Vr): Uint8Array<ArrayBuffer> {
@@ -170,15 +171,4 @@ function uidOf(bytes: Uint8Array): string {
   let number = 0n;
   for (const byte of bytes) number = number * 256n + BigInt(byte);
   return `2.25.${number}`;
-}
-
-function concat(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
-  const all = [...parts];
-  const joined = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of all) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

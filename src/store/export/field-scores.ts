@@ -3,7 +3,7 @@ import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import type { ModelStatus } from '../../model/session.ts';
 import type { RowScores } from '../../molecular/answer.ts';
 import type { Prompt } from '../../molecular/prompt.ts';
-import { NOTICE } from '../provenance.ts';
+import { modelFacts, NOTICE, type Provenance } from '../provenance.ts';
 
 export interface FieldScores {
   /** Number of each field, its corner and side in level-0 px. */
@@ -20,9 +20,7 @@ export interface ScoreProvenance {
   cytolens: string;
   time: string;
   slide: { id: string; name: string; mpp: number };
-  model: Pick<ModelStatus, 'id' | 'version' | 'sha256' | 'provider' | 'dtype' | 'runtime'> & {
-    parityError: number;
-    parityTolerance: number;
+  model: Provenance['models'][number] & {
     trainedOn: readonly string[];
     testedOn: readonly string[];
     note: string;
@@ -40,21 +38,13 @@ export function scoreProvenance(
   { set, symbols, match, tested }: Prompt,
   time: Date,
 ): ScoreProvenance {
-  const { id, version: modelVersion, sha256, provider, dtype, runtime, parity } = model.status;
   return {
     notice: NOTICE,
     cytolens: version,
     time: time.toISOString(),
     slide,
     model: {
-      id,
-      version: modelVersion,
-      sha256,
-      provider,
-      dtype,
-      runtime,
-      parityError: parity.error,
-      parityTolerance: parity.tolerance,
+      ...modelFacts(model.status),
       trainedOn: model.trained,
       testedOn: model.tested,
       note: model.note,

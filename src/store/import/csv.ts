@@ -1,13 +1,13 @@
 /** Cells from a table of text: commas, semicolons or tabs, with a header; lines with '#' are comments. */
 
 import { chunksOf } from '../../core/chunks.ts';
+import { delimiterOf, fieldsOf } from '../../core/delimited.ts';
 import { CytolensError } from '../../core/errors.ts';
 import { ImportBuilder, type ImportedCells, type SlideFrame } from './builder.ts';
 import { columnsOf, type LengthUnit, needUnit, type TableColumns } from './columns.ts';
 import { takeRow } from './points.ts';
 import { predictionOf } from './prediction.ts';
 
-const DELIMITERS = [',', '\t', ';'] as const;
 /** Longer lines are no table. */
 const LONGEST_LINE = 1024 * 1024;
 
@@ -64,30 +64,4 @@ async function* linesOf(
     yield { lines, bytes };
   }
   yield { lines: [rest], bytes };
-}
-
-function delimiterOf(header: string): string {
-  const count = (delimiter: string) => header.split(delimiter).length;
-  return DELIMITERS.reduce((best, next) => (count(next) > count(best) ? next : best));
-}
-
-/** The fields of a line; quotes as in RFC 4180, except that no field spans lines. */
-function fieldsOf(line: string, delimiter: string): string[] {
-  if (!line.includes('"')) return line.split(delimiter);
-  const fields: string[] = [];
-  let field = '';
-  let quoted = false;
-  for (let i = 0; i < line.length; i++) {
-    const character = line[i];
-    if (character === '"' && quoted && line[i + 1] === '"') {
-      field += '"';
-      i++;
-    } else if (character === '"') quoted = !quoted;
-    else if (character === delimiter && !quoted) {
-      fields.push(field);
-      field = '';
-    } else field += character;
-  }
-  fields.push(field);
-  return fields;
 }

@@ -1,4 +1,5 @@
 /** DICOM whole slide instances of a formula, for tests. Not part of the application. */
+import { concatBytes } from '../../../core/arrays.ts';
 import type { Bytes } from '../../bytes.ts';
 import { WHOLE_SLIDE } from '../sop.ts';
 
@@ -32,7 +33,7 @@ export function part10(syntax: string, elements: Item, tail: Bytes = new Uint8Ar
   const writing = { implicit: syntax === IMPLICIT };
   const meta = encode([[0x00020010, 'UI', syntax]], {});
   const sorted = [...elements].sort(([a], [b]) => a - b);
-  return joined([
+  return concatBytes([
     new Uint8Array(128),
     ascii('DICM'),
     encode([[0x00020000, 'UL', [meta.length]]], {}),
@@ -43,24 +44,24 @@ export function part10(syntax: string, elements: Item, tail: Bytes = new Uint8Ar
 }
 
 export function encode(elements: Item, writing: Writing): Bytes {
-  return joined(
+  return concatBytes(
     elements.map(([tag, vr, value]) => {
       if (vr !== 'SQ') {
         const bytes = valueBytes(value as string | readonly number[] | Bytes, vr);
-        return joined([head(tag, vr, bytes.length, writing), bytes]);
+        return concatBytes([head(tag, vr, bytes.length, writing), bytes]);
       }
-      const items = joined((value as readonly Item[]).map((item) => itemBytes(item, writing)));
-      if (writing.defined) return joined([head(tag, vr, items.length, writing), items]);
+      const items = concatBytes((value as readonly Item[]).map((item) => itemBytes(item, writing)));
+      if (writing.defined) return concatBytes([head(tag, vr, items.length, writing), items]);
       const end = delimiter(0xfffee0dd, 0);
-      return joined([head(tag, vr, UNDEFINED, writing), items, end]);
+      return concatBytes([head(tag, vr, UNDEFINED, writing), items, end]);
     }),
   );
 }
 
 function itemBytes(item: Item, writing: Writing): Bytes {
   const bytes = encode(item, writing);
-  if (writing.defined) return joined([delimiter(0xfffee000, bytes.length), bytes]);
-  return joined([delimiter(0xfffee000, UNDEFINED), bytes, delimiter(0xfffee00d, 0)]);
+  if (writing.defined) return concatBytes([delimiter(0xfffee000, bytes.length), bytes]);
+  return concatBytes([delimiter(0xfffee000, UNDEFINED), bytes, delimiter(0xfffee00d, 0)]);
 }
 
 export function head(tag: number, vr: string, length: number, { implicit }: Writing): Bytes {
@@ -108,7 +109,7 @@ export function encapsulate(
   for (const fragments of frames) {
     starts.push(at);
     for (const fragment of fragments) {
-      const even = fragment.length % 2 ? joined([fragment, new Uint8Array(1)]) : fragment;
+      const even = fragment.length % 2 ? concatBytes([fragment, new Uint8Array(1)]) : fragment;
       body.push(delimiter(0xfffee000, even.length), even);
       at += 8 + even.length;
     }
@@ -119,7 +120,7 @@ export function encapsulate(
     if (table === 'basic') new DataView(basic.buffer).setUint32(i * 4, start, true);
     extended.setBigUint64(i * 8, BigInt(start), true);
   });
-  const tail = joined([
+  const tail = concatBytes([
     head(0x7fe00010, 'OB', UNDEFINED, {}),
     delimiter(0xfffee000, basic.length),
     basic,
@@ -196,18 +197,8 @@ export function plainFile(wanted: Wsi, values?: readonly number[], syntax = EXPL
   const elements = wsi(wanted);
   const said = elements.find(([tag]) => tag === 0x00280008)?.[2];
   const frames = values ?? Array.from({ length: Number(said) }, (_, i) => i);
-  const pixels = joined(frames.map((value) => flat(wanted.tile, value)));
+  const pixels = concatBytes(frames.map((value) => flat(wanted.tile, value)));
   return part10(syntax, [...elements, [0x7fe00010, 'OB', pixels]]);
-}
-
-export function joined(parts: readonly Uint8Array[]): Bytes {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function ascii(text: string): Bytes {

@@ -1,4 +1,5 @@
 /** A writer of small tiled TIFFs with any tags, for tests. Not part of the application. */
+import { concatBytes } from '../../../core/arrays.ts';
 import type { ByteSource } from '../../bytes.ts';
 import { TAG } from '../picture.ts';
 
@@ -135,7 +136,7 @@ export function writeTiff(
       const inline = new Uint8Array(word);
       if (bytes.length <= word) inline.set(bytes);
       else inline.set(number(put(bytes), word));
-      return concat([number(Number(tag), 2), number(type, 2), number(count, word), inline]);
+      return concatBytes([number(Number(tag), 2), number(type, 2), number(count, word), inline]);
     });
     const next = number(0, word);
     const at = put(number(entries.length, big ? 8 : 2));
@@ -152,8 +153,4 @@ export function writeTiff(
   const version = big ? [...number(43, 2), ...number(8, 2), ...number(0, 2)] : [...number(42, 2)];
   parts.push({ at: 0, bytes: Uint8Array.from([...order, ...version, ...number(all[0].at, word)]) });
   return { size: end, parts };
-}
-
-function concat(parts: Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts));
 }
