@@ -191,6 +191,32 @@ test('a lane that dies costs time, not cells', async ({ page }) => {
   expect((await uninterrupted(page)).x).toEqual(done.x);
 });
 
+test('an engine that hangs with a dead graphics process is replaced, and the run goes on', async ({
+  page,
+}) => {
+  const started = page.waitForEvent('worker', (worker) => worker.url().includes('engine'));
+  await start(page);
+  // The third field's report becomes the error of a lost device; after it, silence.
+  await (await started).evaluate(() => {
+    const post = self.postMessage.bind(self);
+    self.postMessage = (message: { id: number; progress?: { done: number } }) => {
+      if (!message.progress || message.progress.done < 3) return post(message);
+      self.postMessage = () => undefined;
+      const error = { tag: 'stopped', message: 'A model stopped working.', detail: 'lost' };
+      post({ id: message.id, error });
+    };
+  });
+  const again = page.waitForEvent('worker', (worker) => worker.url().includes('engine'));
+  await begin(page);
+  await again;
+  await expect(page).toHaveTitle('A model stopped working.');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await until(page, 30, 'done');
+  const done = await counts(page);
+  expect(done.count).toBeGreaterThan(800);
+  expect((await uninterrupted(page)).x).toEqual(done.x);
+});
+
 test('a slide server that goes away pauses the run; it goes on when the server is back', async ({
   page,
 }) => {

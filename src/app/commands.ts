@@ -17,6 +17,7 @@ import { Prompting } from './molecular/prompting.ts';
 import { Panes } from './panes/panes.ts';
 import { Pictures } from './pictures.ts';
 import { Results } from './results.ts';
+import { Reviving } from './reviving.ts';
 import { Running } from './running.ts';
 import { MeasuredSpots } from './spots/spots.ts';
 import { getState, type Notice, report, setState } from './state.ts';
@@ -58,11 +59,13 @@ export class Commands {
   readonly pictures: Pictures;
   /** How far the prediction on screen can be trusted. */
   readonly trusting: Trusting;
+  private readonly reviving: Reviving;
   private readonly insideFilter: InsideFilter;
   private openingSlide: AbortController | null = null;
 
   constructor(readonly bench: Workbench) {
-    this.running = new Running(bench);
+    this.reviving = new Reviving(bench);
+    this.running = new Running(bench, this.reviving);
     this.results = new Results(bench, this.running);
     this.gates = new Gates(bench);
     this.annotating = new Annotating(bench);
@@ -188,6 +191,7 @@ export class Commands {
     try {
       const { added, entries } = await this.bench.engine.call('addModel', { source });
       setState({ entries });
+      this.reviving.keep(added.id, source);
       return added;
     } finally {
       setState({ preparing: null });
@@ -197,6 +201,7 @@ export class Commands {
   /** Forget an added model that is not in use. Throws `model`. */
   async removeModel(id: string): Promise<void> {
     setState({ entries: await this.bench.engine.call('removeModel', { id }) });
+    this.reviving.forget(id);
   }
 
   /** The text of a model's card. */

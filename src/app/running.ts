@@ -9,6 +9,7 @@ import { CytolensError, isCytolensError, toCytolensError } from '../core/errors.
 import type { Rect } from '../core/geometry.ts';
 import type { RestoredRun, ResultsSource, RunResult, Scope } from '../engine/engine.ts';
 import { ResultCatalog } from '../store/results/catalog.ts';
+import type { Reviving } from './reviving.ts';
 import { NO_RUN, type Run } from './run-state.ts';
 import { getState, report, setState } from './state.ts';
 import { TissueFinder } from './tissue-finder.ts';
@@ -26,10 +27,17 @@ export class Running {
   /** Called before cells are added to what is shown: it must be the analysed ones. */
   onGoOn: () => void = () => undefined;
   private stop: AbortController | null = null;
+  /** What is analysed, or was last; null for what was read back. */
+  private scope: Scope | null = null;
+  /** Settled when the engine works again after a model of it stopped. */
+  private revival: Promise<void> = Promise.resolve();
 
   readonly tissue: TissueFinder;
 
-  constructor(private readonly bench: Workbench) {
+  constructor(
+    private readonly bench: Workbench,
+    private readonly reviving: Reviving,
+  ) {
     this.tissue = new TissueFinder(bench);
   }
 
@@ -78,11 +86,13 @@ export class Running {
    */
   async analyse(scope: Scope, options: AnalyseOptions = {}): Promise<RunResult> {
     this.cancel();
+    await this.revival;
     await this.bench.models;
     const { slide, kitError } = getState();
     if (!slide) throw new CytolensError('internal', 'Open a slide first.');
     if (kitError) throw kitError;
     const mpp = this.mppOrThrow();
+    this.scope = scope;
     this.bench.startCells(radiusUnitOf(mpp));
     const { width: w, height: h } = slide.info;
     const region = scope.kind === 'region' ? scope.region : { x: 0, y: 0, w, h };
@@ -137,7 +147,10 @@ export class Running {
   /** Go on with a paused, restored or cancelled run. */
   async goOn(options: AnalyseOptions = {}): Promise<RunResult> {
     this.onGoOn();
+    await this.revival;
     const { run } = getState();
+    // Nothing of it is left, on screen or on disk.
+    if (run.done === 0 && this.scope) return this.analyse(this.scope, options);
     setState({ run: { ...run, phase: 'running', before: run.done, ms: 0 }, notice: null });
     return this.follow(options, (call) => this.bench.engine.call('goOn', null, call));
   }
@@ -224,6 +237,7 @@ export class Running {
     const { width: w, height: h } = slide?.info ?? { width: 0, height: 0 };
     const phase = finished ? 'done' : watching ? 'watching' : 'paused';
     const region = { x: 0, y: 0, w, h };
+    this.scope = null;
     const run: Run = { ...NO_RUN, phase, scope: 'slide', region, done, total, blurred };
     setState({ run });
     if (pooled && evidence) this.bench.recolour({ ...pooled, ...evidence });
@@ -275,6 +289,7 @@ export class Running {
       setState({ score, kit });
       return { ...result, ms };
     } catch (error) {
+      if (isCytolensError(error, 'stopped')) this.revival = this.revive();
       // A run that was replaced must not speak for the one that replaced it.
       if (this.stop === abort) {
         const { run } = getState();
@@ -285,6 +300,19 @@ export class Running {
     } finally {
       if (this.stop === abort) this.stop = null;
     }
+  }
+
+  /** Start the engine again where it hangs, and read back what it had kept. */
+  private async revive(): Promise<void> {
+    if (!(await this.reviving.revive())) return;
+    const { slide, run } = getState();
+    if (!slide?.mpp) return;
+    // The cells on screen are no longer known to any engine that could explain them.
+    this.bench.startCells(radiusUnitOf(slide.mpp));
+    setState({ run: { ...run, phase: 'paused', done: 0 } });
+    const { scope } = this;
+    const kept = scope === null || (scope.kind === 'slide' && scope.keep !== false);
+    if (kept) await this.restore().catch((error) => report(toCytolensError(error)));
   }
 
   /** Stop whatever is under way and be what can be stopped now. */

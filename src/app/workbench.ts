@@ -47,13 +47,14 @@ const TOP_EVERY_MS = 3000;
 export class Workbench {
   readonly viewer: SlideViewer;
   readonly overlay: Overlay;
-  readonly engine: Engine = startEngine();
+  /** Another one after `renewEngine`: to be asked for anew with each call. */
+  engine: Engine = startEngine();
   readonly tissue: TissueLayer;
   /** Follows the worker's table: the same rows under the same numbers. */
   cells: CellTable = createCells(0, 1);
   slide: Slide | null = null;
   /** Settled when the models run, or cannot. */
-  readonly models: Promise<void>;
+  models: Promise<void>;
   /** Called when the view came to rest: the address bar follows. */
   onRest: () => void = () => undefined;
   /** Called when another slide is shown. */
@@ -274,6 +275,18 @@ export class Workbench {
   /** Exact outlines of a drawn slide; null for a real one, which has none. */
   groundTruth(rect: Rect) {
     return this.slide && isTruthSlide(this.slide) ? this.slide.groundTruth(rect) : null;
+  }
+
+  /**
+   * A fresh engine in place of one that hangs. Its models run on WASM, as a graphics device that was
+   * lost does not come back within a page; it knows neither slide, cells nor added models.
+   */
+  async renewEngine(): Promise<void> {
+    this.engine.close();
+    this.engine = startEngine();
+    setState({ models: [], kit: null });
+    this.models = this.loadModels({ forced: 'wasm' });
+    await this.models;
   }
 
   destroy(): void {

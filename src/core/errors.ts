@@ -15,6 +15,7 @@ export type ErrorTag =
   | 'no-tissue' // nothing to analyse
   | 'model' // a model file is missing, changed or malformed
   | 'parity' // a model computes other numbers here than where it was made
+  | 'stopped' // a model that had worked until now
   | 'quota' // the browser's storage is full
   | 'busy' // another tab is writing there
   | 'cancelled'

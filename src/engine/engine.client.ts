@@ -4,6 +4,17 @@ import type { EngineApi } from './engine.ts';
 
 export type Engine = Connection<EngineApi>;
 
+/** A worker that is alive answers between two calls of a model, ms. */
+const ALIVE_WITHIN = 5000;
+
+/** Whether the engine answers at all: its thread can hang with a graphics process that died. */
+export function isAlive(engine: Engine): Promise<boolean> {
+  return Promise.race([
+    engine.call('ping', null).then(() => true),
+    new Promise<false>((resolve) => setTimeout(() => resolve(false), ALIVE_WITHIN)),
+  ]);
+}
+
 export function startEngine(): Engine {
   const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), {
     type: 'module',

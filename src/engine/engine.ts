@@ -73,6 +73,8 @@ export interface ModelsApi {
   /** Check a model folder of the user's and take it in; answers with all models. */
   addModel: Call<{ source: ModelSource }, { added: ModelEntry; entries: ModelEntry[] }>;
   removeModel: Call<{ id: string }, ModelEntry[]>;
+  /** Answers as long as the worker is alive. */
+  ping: Call<null, null>;
   /** The text of a model's card. */
   card: Call<{ id: string }, string>;
 }

@@ -71,6 +71,8 @@ serve<EngineApi>(
       return loaded().entries();
     },
 
+    ping: () => null,
+
     card: ({ id }, { signal }) => loaded().card(id, signal),
 
     async open({ source }, { signal }) {
@@ -183,7 +185,7 @@ async function kitAtWork(): Promise<Kit> {
 }
 
 function noteStopped(error: unknown): never {
-  stopped ||= isCytolensError(error, 'model');
+  stopped ||= isCytolensError(error, 'stopped');
   throw error;
 }
 

@@ -139,8 +139,8 @@ async function start<M extends ModelManifest>(
 function stopped(manifest: ModelManifest, provider: Provider, error: unknown): CytolensError {
   const where = provider === 'webgpu' ? 'the graphics processor' : 'this processor';
   return new CytolensError(
-    'model',
-    `The model "${manifest.name}" stopped working on ${where}. What was finished is kept: go on, and the models are started again; if nothing moves then, reload the page.`,
+    'stopped',
+    `The model "${manifest.name}" stopped working on ${where}. Go on, and the models are started again; finished fields of a slide are kept.`,
     `${provider}: ${String(error)}`,
   );
 }
