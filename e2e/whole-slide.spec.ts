@@ -200,7 +200,7 @@ test('an engine that hangs with a dead graphics process is replaced, and the run
   await (await started).evaluate(() => {
     const post = self.postMessage.bind(self);
     self.postMessage = (message: { id: number; progress?: { done: number } }) => {
-      if (!message.progress || message.progress.done < 3) return post(message);
+      if (!((message.progress?.done ?? 0) >= 3)) return post(message);
       self.postMessage = () => undefined;
       const error = { tag: 'stopped', message: 'A model stopped working.', detail: 'lost' };
       post({ id: message.id, error });

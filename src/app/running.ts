@@ -39,6 +39,9 @@ export class Running {
     private readonly reviving: Reviving,
   ) {
     this.tissue = new TissueFinder(bench);
+    bench.onStopped = () => {
+      this.revival = this.revive();
+    };
   }
 
   /** The user pressed A: ask for what is missing, then analyse what is on screen. */
@@ -289,7 +292,6 @@ export class Running {
       setState({ score, kit });
       return { ...result, ms };
     } catch (error) {
-      if (isCytolensError(error, 'stopped')) this.revival = this.revive();
       // A run that was replaced must not speak for the one that replaced it.
       if (this.stop === abort) {
         const { run } = getState();

@@ -48,7 +48,7 @@ export class Workbench {
   readonly viewer: SlideViewer;
   readonly overlay: Overlay;
   /** Another one after `renewEngine`: to be asked for anew with each call. */
-  engine: Engine = startEngine();
+  engine: Engine;
   readonly tissue: TissueLayer;
   /** Follows the worker's table: the same rows under the same numbers. */
   cells: CellTable = createCells(0, 1);
@@ -59,6 +59,8 @@ export class Workbench {
   onRest: () => void = () => undefined;
   /** Called when another slide is shown. */
   onShown: (slide: Slide) => void = () => undefined;
+  /** Called when a model stopped working. */
+  onStopped: () => void = () => undefined;
   /** Called when the brush changed the tissue mask. */
   onPainted: () => void = () => undefined;
   /** Takes clicks on the slide while it is set, instead of the selection. */
@@ -98,6 +100,7 @@ export class Workbench {
       onClick: (at) => (this.clicked ? this.clicked(at) : void this.selectAt(at)),
       onMissing: (count, error) => setState({ missing: { count, reason: toCytolensError(error) } }),
     });
+    this.engine = startEngine(() => this.onStopped());
     this.models = this.loadModels(wanted);
   }
 
@@ -283,7 +286,7 @@ export class Workbench {
    */
   async renewEngine(): Promise<void> {
     this.engine.close();
-    this.engine = startEngine();
+    this.engine = startEngine(() => this.onStopped());
     setState({ models: [], kit: null });
     this.models = this.loadModels({ forced: 'wasm' });
     await this.models;

@@ -1,4 +1,5 @@
 /** The page's side of the engine. */
+import { isCytolensError } from '../core/errors.ts';
 import { type Connection, connect } from '../core/rpc.ts';
 import type { EngineApi } from './engine.ts';
 
@@ -15,10 +16,19 @@ export function isAlive(engine: Engine): Promise<boolean> {
   ]);
 }
 
-export function startEngine(): Engine {
+/** `onStopped` is told when a call fails because a model stopped working. */
+export function startEngine(onStopped: () => void): Engine {
   const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), {
     type: 'module',
     name: 'engine',
   });
-  return connect<EngineApi>(worker);
+  const engine = connect<EngineApi>(worker);
+  return {
+    ...engine,
+    call: (name, arg, options) =>
+      engine.call(name, arg, options).catch((error) => {
+        if (isCytolensError(error, 'stopped')) onStopped();
+        throw error;
+      }),
+  };
 }
