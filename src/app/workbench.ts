@@ -287,7 +287,7 @@ export class Workbench {
   async renewEngine(): Promise<void> {
     this.engine.close();
     this.engine = startEngine(() => this.onStopped());
-    setState({ models: [], kit: null });
+    setState({ models: [] });
     this.models = this.loadModels({ forced: 'wasm' });
     await this.models;
   }
