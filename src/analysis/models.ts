@@ -10,6 +10,7 @@ import { type Kit, type KitFolders, openKit, sessionsOf } from '../model/kit.ts'
 import { type KnownModel, ModelLibrary } from '../model/library.ts';
 import {
   type AlignmentManifest,
+  type EncoderManifest,
   type HeadManifest,
   type Provider,
   weightBytes,
@@ -32,7 +33,7 @@ export class Models {
     private readonly library: ModelLibrary,
     private readonly backend: Backend,
     private kit: Kit,
-    private readonly forced?: Provider,
+    private forced?: Provider,
   ) {}
 
   static async open(
@@ -76,6 +77,16 @@ export class Models {
     return openSession(head, this.backend, providers, signal);
   }
 
+  /**
+   * Start an encoder beside the kit's, to be audited. The caller releases it. Throws `model`,
+   * `parity`.
+   */
+  async openEncoder(id: string, signal?: AbortSignal): Promise<ModelSession<EncoderManifest>> {
+    const folder = this.library.encoder(id);
+    const providers = this.forced ? [this.forced] : await this.backend.providers();
+    return openSession(folder, this.backend, providers, signal);
+  }
+
   /** The alignment that reads the tokens of the encoder in use; null when there is none. */
   alignmentFolder(): ModelFolder<AlignmentManifest> | null {
     return this.library.alignmentFor(this.kit.encoder.manifest)?.folder ?? null;
@@ -95,13 +106,14 @@ export class Models {
   }
 
   /**
-   * Start the kit's models anew after one of them stopped: on WASM, as a graphics device that was
-   * lost once does not come back within a page.
+   * Start the kit's models anew after one of them stopped: on WASM from now on, as a graphics device
+   * that was lost once does not come back within a page.
    */
   async restart(onModel: OnModel, signal?: AbortSignal): Promise<Kit> {
     const { backend, kit } = this;
+    this.forced = 'wasm';
     const folders = this.library.kitFor(kit.head.manifest.id);
-    this.kit = await startKit(folders, backend, { forced: 'wasm', signal }, onModel);
+    this.kit = await startKit(folders, backend, { forced: this.forced, signal }, onModel);
     // Sessions of a lost device may refuse even this, or never answer: nobody waits for it.
     void Promise.allSettled(sessionsOf(kit).map((session) => session.release()));
     return this.kit;

@@ -203,8 +203,10 @@ def write_random_encoder(folder: Path, like: Path) -> Path:
     return folder
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def asked_encoder(description: str | None) -> tuple[Encoder, Path, argparse.Namespace]:
+    """The encoder that the command line names (its weights random with `--random`), the folder of
+    its tokens, and the arguments."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--encoder", type=Path, required=True, help="the encoder's model folder")
     parser.add_argument("--cache", type=Path, required=True, help="a folder outside the repository")
     parser.add_argument("--random", action="store_true", help="random weights, for the control")
@@ -214,6 +216,11 @@ def main() -> None:
     encoder = Encoder(
         write_random_encoder(folder / "model", args.encoder) if args.random else args.encoder
     )
+    return encoder, folder, args
+
+
+def main() -> None:
+    encoder, folder, args = asked_encoder(__doc__)
     sources: list[FieldSource] = [*load_patients(), *load_composition_images()]
     for source in sources:
         path = folder / f"{source.name}.pt"

@@ -11,13 +11,9 @@ under random weights, the control.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import numpy as np
-import torch
 
-from training.head.features import RANDOM, Encoder, write_random_encoder
+from training.head.features import Encoder, asked_encoder
 from training.head.spots import load_patients
 from training.molecular.pixels import viewer_fields
 
@@ -33,16 +29,7 @@ def tokens(encoder: Encoder, fields: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--encoder", type=Path, required=True, help="the encoder's model folder")
-    parser.add_argument("--cache", type=Path, required=True, help="a folder outside the repository")
-    parser.add_argument("--random", action="store_true", help="random weights, for the control")
-    args = parser.parse_args()
-    torch.set_num_threads(1)
-    folder = args.cache / (RANDOM if args.random else args.encoder.name)
-    encoder = Encoder(
-        write_random_encoder(folder / "model", args.encoder) if args.random else args.encoder
-    )
+    encoder, folder, _ = asked_encoder(__doc__)
     folder.mkdir(parents=True, exist_ok=True)
     for section in load_patients():
         path = folder / f"{section.name}.npz"

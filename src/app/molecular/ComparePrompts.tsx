@@ -3,8 +3,8 @@ import { densityCorrelations } from '../../molecular/compare.ts';
 import { readableName } from '../../molecular/prompt.ts';
 import { useCommands } from '../context.ts';
 import { typeName } from '../names.ts';
+import { Scatter } from '../panels/Scatter.tsx';
 import { useApp } from '../state.ts';
-import { PromptScatter } from './PromptScatter.tsx';
 import { sameFields } from './prompting.ts';
 import type { Answered } from './state.ts';
 
@@ -47,7 +47,12 @@ function TwoPrompts({ a, b }: { a: Answered; b: Answered }) {
       </p>
       {fit ? (
         <>
-          <PromptScatter a={rowsA.rows.predictor} b={rowsB.rows.predictor} names={[nameA, nameB]} />
+          <Scatter
+            a={rowsA.rows.predictor}
+            b={rowsB.rows.predictor}
+            titles={['A: predicted ssGSEA of a field, ranks', 'B: ranks']}
+            label={`Predicted ssGSEA of ${a.count} fields: ${nameA} across, ${nameB} up`}
+          />
           <dl className="verdicts">
             <dt>Rank correlation over {a.count.toLocaleString('en')} fields (Spearman)</dt>
             <dd>{told(spearman(rowsA.rows.predictor, rowsB.rows.predictor))}</dd>

@@ -10,6 +10,7 @@ import { TaskProgress } from './region/TaskProgress.tsx';
 export function RegionPanel() {
   const analysed = useApp((s) => s.score !== null);
   const region = useApp((s) => s.region);
+  const commands = useCommands();
   const head = useApp((s) => s.kit?.head.status.id);
   if (!analysed) {
     return (
@@ -32,6 +33,16 @@ export function RegionPanel() {
         </>
       )}
       <CompareHeads />
+      <section aria-label="Similar regions">
+        <h2>Where does it look like this?</h2>
+        <button
+          type="button"
+          className="btn line under"
+          onClick={() => void commands?.finding.showForView()}
+        >
+          Find fields like the view
+        </button>
+      </section>
       <section aria-label="Reader study">
         <h2>Which map do readers prefer?</h2>
         <button

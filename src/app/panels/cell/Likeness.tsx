@@ -1,14 +1,13 @@
-import type { CellExplanation, SimilarCells, SimilarFields } from '../../../analysis/explain.ts';
+import type { CellExplanation, SimilarCells } from '../../../analysis/explain.ts';
 import { formatSigned } from '../../../core/units.ts';
 import { useCommands } from '../../context.ts';
 import { typeName } from '../../names.ts';
 import { useApp } from '../../state.ts';
-import { Crop } from '../Crop.tsx';
 import { CellButton } from '../Gallery.tsx';
 
 const SIZE = 43;
 
-/** Cells or fields like this one on the same slide, when asked for. */
+/** Cells like this one on the same slide, and fields like its field in a drawer, when asked for. */
 export function Likeness({ cell }: { cell: CellExplanation }) {
   const commands = useCommands();
   const likeness = useApp((s) => s.likeness);
@@ -30,9 +29,9 @@ export function Likeness({ cell }: { cell: CellExplanation }) {
         <button
           type="button"
           className="btn line small"
-          onClick={() => void explaining.showSimilarFields(cell.index)}
+          onClick={() => void commands.finding.showForCell(cell.index)}
         >
-          Fields like its field
+          Find fields like its field
         </button>
       </div>
       <div aria-live="polite">
@@ -45,8 +44,7 @@ export function Likeness({ cell }: { cell: CellExplanation }) {
           </div>
         )}
         {!busy && shown?.cells && <CellsLike found={shown.cells} />}
-        {!busy && shown?.fields && <FieldsLike found={shown.fields} />}
-        {!busy && shown && !shown.cells && !shown.fields && (
+        {!busy && shown && !shown.cells && (
           <div className="quiet small">The tokens of this cell’s field are no longer kept.</div>
         )}
       </div>
@@ -78,33 +76,6 @@ function CellsLike({ found }: { found: SimilarCells }) {
         Cosine of mean tokens, over {found.searched.toLocaleString('en')} of{' '}
         {found.of.toLocaleString('en')} cells; none shares a token with it. Tokens see the
         surroundings too. Search table: {(found.bytes / 2 ** 20).toFixed(1)} MB.
-      </div>
-    </>
-  );
-}
-
-function FieldsLike({ found }: { found: SimilarFields }) {
-  const commands = useCommands();
-  return (
-    <>
-      <div className="alike">
-        {found.fields.map(({ id, rect, cosine, logit }) => (
-          <figure key={id}>
-            <button
-              type="button"
-              aria-label={`Field with cosine ${cosine.toFixed(3)}, logit ${formatSigned(logit)}: show it`}
-              title={`logit ${formatSigned(logit)}`}
-              onClick={() => commands?.bench.viewer.setView(rect)}
-            >
-              <Crop {...rect} size={SIZE} />
-            </button>
-            <figcaption>{cosine.toFixed(3)}</figcaption>
-          </figure>
-        ))}
-      </div>
-      <div className="faint small">
-        Cosine of class tokens, over {found.searched.toLocaleString('en')} of{' '}
-        {found.of.toLocaleString('en')} fields.
       </div>
     </>
   );

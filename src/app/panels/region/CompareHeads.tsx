@@ -3,7 +3,7 @@ import type { ModelEntry } from '../../../analysis/analysis.ts';
 import { useCommands } from '../../context.ts';
 import { comparableHeads } from '../../panes/heads.ts';
 import { type AppState, useApp } from '../../state.ts';
-import { HeadScatter } from './HeadScatter.tsx';
+import { Scatter } from '../Scatter.tsx';
 import { TaskProgress } from './TaskProgress.tsx';
 
 /** Cells keep arriving. */
@@ -61,7 +61,13 @@ export function CompareHeads() {
       )}
       {shown && explaining.compared && (
         <>
-          <HeadScatter compared={explaining.compared} />
+          <Scatter
+            a={explaining.compared.logitsA}
+            b={explaining.compared.logitsB}
+            titles={['A: logit / temperature of a field', 'B: logit / temperature']}
+            label={`Logit / temperature of ${shown.fields} fields by head A across and head B up`}
+            oneScale
+          />
           <dl className="verdicts">
             <dt>Same side of zero</dt>
             <dd>
