@@ -249,22 +249,26 @@ export class Overlay {
   private draw(): void {
     const { gl, layers, style } = this;
     if (!layers || gl.isContextLost()) return;
+    const shown = this.mode();
+    if (shown !== this.shown) {
+      this.shown = shown;
+      this.events.onModeShown?.(shown);
+    }
     const view = this.fit();
+    // An empty canvas costs the compositor as much as a full one: it is cleared once and hidden.
+    const hidden = shown === 'none';
+    if (hidden && this.canvas.hidden) return;
+    this.canvas.hidden = hidden;
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    const shown = this.mode();
     if (shown === 'cells') {
       const domain = this.domain(shown);
       layers.cells.draw(view, style, domain, this.colours, this.marks);
     } else if (shown === 'grid') {
       this.drawGrid(layers.grid, view);
-    }
-    if (shown !== this.shown) {
-      this.shown = shown;
-      this.events.onModeShown?.(shown);
     }
   }
 
