@@ -1,5 +1,8 @@
 /** A field is stressed, unfamiliar fields are hatched, and a score that is no answer says so. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
+import { conformalSet } from '../src/audit/abstain.ts';
+import type { HeadManifest } from '../src/model/manifest.ts';
 import { showNumber, start } from './page.ts';
 
 /** One field of the built-in slide, which is drawn: unlike all tissue that the encoder knows. */
@@ -74,3 +77,51 @@ test('stresses a field, and withholds a score that is no answer', async ({ page 
   await showNumber(page);
   await expect(page.getByTestId('score')).toContainText(probability.toFixed(2));
 });
+
+test('sets that hold both classes withhold the score, and the diagram is the head’s own', async ({
+  page,
+}) => {
+  await start(page);
+  await page.getByRole('tab', { name: 'Trust' }).click();
+  const seen = new Set<string>();
+  for (const id of ['head-epithelium-baseline', 'head-igkc-baseline', 'head-erbb2-robust']) {
+    const probability = await page.evaluate(
+      async ({ wanted, region }) => {
+        await window.cytolens.chooseHead(wanted);
+        return (await window.cytolens.analyse({ region })).score.probability;
+      },
+      { wanted: id, region: REGION },
+    );
+    const { calibration, negative, positive } = headOf(id);
+    if (!calibration) throw new Error(`${id} has no calibration`);
+    const set = conformalSet(probability, calibration.conformal.quantile);
+    seen.add(set);
+    const said = {
+      both: `both “${negative}” and “${positive}”`,
+      none: 'no class',
+      negative: `“${negative}” alone`,
+      positive: `“${positive}” alone`,
+    };
+    await expect(page.getByTestId('conformal-set')).toHaveText(said[set]);
+    const panel = page.getByRole('region', { name: 'Calibration' });
+    await expect(panel.locator('circle')).toHaveCount(calibration.bins.length);
+    await expect(panel).toContainText(calibration.on);
+    await page.getByRole('tab', { name: 'Evidence' }).click();
+    const why = page.getByTestId('no-answer');
+    // The drawn slide is unlike known tissue, so there is no answer either way.
+    if (set === 'both') await expect(why).toContainText('Both classes stay possible: 90 %');
+    else await expect(why).not.toContainText('Both classes');
+    await page.getByRole('tab', { name: 'Trust' }).click();
+  }
+  expect([...seen]).toContain('both');
+  await page.evaluate(() => window.cytolens.chooseHead('head-planted-baseline'));
+  await expect(page.getByRole('region', { name: 'Calibration' })).toContainText(
+    'no held-out calibration',
+  );
+  await expect(page.getByTestId('conformal-set')).toHaveCount(0);
+});
+
+function headOf(id: string): HeadManifest['head'] {
+  const file = new URL(`../models/${id}/manifest.json`, import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as HeadManifest).head;
+}

@@ -25,6 +25,7 @@ from training.common.manifest import check_model, finish_model
 from training.export_encoder import model_id
 from training.head.export import OUTPUTS, TOLERANCE, parity_tokens, write_onnx
 from training.head.features import Encoder, TokenSet
+from training.head.held_out import described
 from training.head.model import TokenHierarchyHead
 
 FILE = "head-f32.onnx"
@@ -97,6 +98,10 @@ def manifest(
             "bias": head.bias.item(), "temperature": held.temperature,
             "patients": figures["groups"], "trust": held.trust, "tissue": named.tissue,
             "note": note(held), "ece": figures["ece"],
+            "calibration": described(
+                figures["calibration"], "group",
+                f"{figures['tiles']:,} tiles of {figures['groups']} groups",
+            ),
         },
         "metrics": [{
             "name": "AUROC", "value": figures["subjects"]["head"]["auroc"],

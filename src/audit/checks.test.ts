@@ -6,7 +6,6 @@ import type { RgbaImage } from '../slide/slide.ts';
 import { RUIFROK_HDAB, RUIFROK_HE, type Vector } from '../slide/stain.ts';
 import { openSzi } from '../slide/szi.ts';
 import { dataFile, sharpDecoder } from '../slide/testing/data.ts';
-import { noAnswer } from './abstain.ts';
 import { familiarityOf } from './familiarity.ts';
 import { medianDiameter, scaleDoubt } from './scale-check.ts';
 import { checkStain, stainCheck } from './stain-check.ts';
@@ -86,11 +85,5 @@ describe('known tissue', () => {
     expect([...said.corners]).toEqual([0, 10, 20, 10]);
     expect([...said.unfamiliar]).toEqual([0, 1]);
     expect(said.percentile[1]).toBeCloseTo(70, 4);
-  });
-
-  it('above the stated share there is no answer', () => {
-    expect(noAnswer(null)).toBeNull();
-    expect(noAnswer(0.2)).toBeNull();
-    expect(noAnswer(0.35)).toContain('35 %');
   });
 });

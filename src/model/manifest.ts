@@ -117,6 +117,36 @@ const encoder = z.object({
   }),
 });
 
+const share = z.number().min(0).max(1);
+const interval = z.tuple([z.number(), z.number()]);
+
+const calibration = z.object({
+  /** What a group is, and the fields it is all over, in words. */
+  unit: z.string(),
+  on: z.string(),
+  fields: count,
+  groups: count,
+  /** 95 % intervals of the calibration error, by bootstrap. */
+  interval: z.object({ before: interval, after: interval }),
+  /** Equal numbers of fields in the order of their probability, after temperature scaling. */
+  bins: z.array(z.object({ predicted: share, observed: share, interval, fields: count })).min(1),
+  /** Sets that hold every class of probability at least 1 - quantile. */
+  conformal: z.object({
+    alpha: z.number().gt(0).lt(1),
+    quantile: share,
+    /** Fewest groups that could promise 1 - alpha for a new one. */
+    groupsNeeded: count,
+    /** Each group by the quantile of the others: share of fields whose set holds the true class,
+     * that of the worst group, and shares of sets with one class, both or none. */
+    coverage: share,
+    worst: share,
+    single: share,
+    both: share,
+    none: share,
+  }),
+});
+export type HeadCalibration = z.infer<typeof calibration>;
+
 const head = z.object({
   ...common,
   role: z.literal('head'),
@@ -162,6 +192,8 @@ const head = z.object({
       .optional(),
     /** Expected calibration error before and after temperature scaling. */
     ece: z.object({ before: z.number(), after: z.number() }).optional(),
+    /** What fields that the head never saw say of its probabilities (docs/trust.md). */
+    calibration: calibration.optional(),
   }),
 });
 
@@ -198,6 +230,14 @@ const alignment = z.object({
       spots: count,
     }),
     spectrum: dataFile,
+    /** The network for samples of one's own: expression [B, G] -> r [B, W]. */
+    expression: z
+      .object({
+        outputs: z.object({ r: z.string() }),
+        files: z.array(modelFile).min(1),
+        parity: common.parity,
+      })
+      .optional(),
   }),
 });
 

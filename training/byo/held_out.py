@@ -8,9 +8,10 @@ import numpy as np
 import torch
 
 from training.encoder.probe import auroc, fit_linear
-from training.head.calibration import calibration_error, fit_temperature
+from training.head.calibration import fit_temperature
 from training.head.evaluate import CHANCE, USEFUL
 from training.head.features import TokenSet
+from training.head.held_out import HeldOutFields, calibration
 from training.head.model import TokenHierarchyHead
 from training.head.statistics import aurocs, block_weights, interval
 from training.head.train import BASELINE, Recipe, predict, train_head
@@ -122,7 +123,8 @@ def evaluate(data: TokenSet, shuffles: int) -> HeldOut:
     fold = folds_of(group, label)
     names = np.unique(group)
     few = len(names) < FEW_GROUPS
-    weights = block_weights(np.arange(len(label)) if few else group)
+    block = np.arange(len(label)) if few else group
+    weights = block_weights(block)
     logits = {
         "head": head_logits(data, fold, label),
         "class-token probe": probe_logits(data.class_token[0].numpy(), fold, label),
@@ -142,7 +144,13 @@ def evaluate(data: TokenSet, shuffles: int) -> HeldOut:
     own = logits["head"]
     within = [auroc(own[group == g], label[group == g]) for g in names]
     within = [v for v in within if np.isfinite(v)]
-    calibrated = own / held_out_temperatures(own, label, fold)
+    # All folds together: single ones may be too small for a calibration error.
+    together = np.zeros(len(label))
+    held = HeldOutFields(
+        own, label, together, group, block, held_out_temperatures(own, label, fold)
+    )
+    shipped = temperature(own, label)
+    calibrated = calibration(held, shipped)
     head = subjects["head"]
     evaluation: dict[str, object] = {
         "tiles": len(label), "positive": int(label.sum()), "groups": len(names),
@@ -150,11 +158,11 @@ def evaluate(data: TokenSet, shuffles: int) -> HeldOut:
         "subjects": subjects, "shuffled": runs,
         "within_groups": {"auroc": float(np.mean(within)) if within else None,
                           "groups": len(within)},
-        "ece": {"before": calibration_error(own, label),
-                "after": calibration_error(calibrated, label)},
+        "ece": {name: calibrated[name] for name in ("before", "after")},
+        "calibration": calibrated,
     }  # fmt: skip
     return HeldOut(
         evaluation,
-        temperature(own, label),
+        shipped,
         trust(head["interval"][0], head["auroc"], runs),
     )

@@ -137,6 +137,37 @@ def slide_table(evaluation: dict[str, Any]) -> str:
     return table(["AUROC of bags", *POOLED.values(), "Fields that count"], rows)
 
 
+def calibration_table(errors: dict[str, Any]) -> str:
+    """Calibration error before and after temperature scaling, by variant."""
+    return table(
+        ["", "Before", "After", "Shipped temperature"],
+        [
+            [v, *(figure(e[k], e["interval"][k]) for k in ("before", "after")),
+             f"{e['temperature']:.2f}"]
+            for v, e in errors.items()
+        ],
+    )  # fmt: skip
+
+
+def conformal_text(errors: dict[str, Any], unit: str) -> str:
+    """What the conformal sets promise with so many groups, and how they did on the ones left out;
+    `unit`: what a group is."""
+    first = next(iter(errors.values()))
+    groups, needed = first["groups"], first["conformal"]["groups_needed"]
+    promise = (
+        f"With {groups} {unit}s they promise nothing for a new one: {needed} would be needed."
+        if groups < needed
+        else f"With {groups} {unit}s they hold for a new one that is like them."
+    )
+    shares = ("coverage", "worst", "single", "both", "none")
+    rows = [
+        [v, f"{e['conformal']['quantile']:.3f}", *(f"{e['conformal'][k]:.0%}" for k in shares)]
+        for v, e in errors.items()
+    ]
+    head = ["", "Quantile", "True class in it", f"Worst {unit}", "One class", "Both", "Neither"]
+    return f"{promise}\n\n{table(head, rows)}"
+
+
 def ceiling_text(evaluation: dict[str, Any], variant: str) -> str:
     if not evaluation["ceiling"]:
         return ""
@@ -182,6 +213,7 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
     recipe = evaluation["recipes"][variant]
     looks = evaluation["robustness"][variant]["all"]
     errors = evaluation["calibration"]
+    unit = "patient" if expression else "image"
     bag = next(iter(evaluation["slide_level"][variant].values()))["bag"]
     deletion = [
         [f"{direction}, {name}, order by {order}", measured(area)]
@@ -221,13 +253,9 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
         bags=(EXPRESSION_BAGS if expression else COLON_BAGS).format(bag=bag),
         slide_level=slide_table(evaluation),
         pooling=POOLINGS[manifest["head"]["pooling"]],
-        calibration=table(
-            ["", "Before", "After", "Shipped temperature"],
-            [
-                [v, f"{e['before']:.3f}", f"{e['after']:.3f}", f"{e['temperature']:.2f}"]
-                for v, e in errors.items()
-            ],
-        ),
+        calibration=calibration_table(errors),
+        unit=unit,
+        conformal=conformal_text(errors, unit),
         temperatures="Each direction's temperature was fitted on the other's held-out logits; the "
         "shipped one on both." if expression else "The temperature was fitted on training images "
         "left out in four folds.",

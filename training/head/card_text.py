@@ -53,11 +53,17 @@ weights, mean over bags; {bag} would be equal weights.
 {pooling}
 
 ## Calibration
-Expected calibration error over 15 bins, on fields that were not used to fit the temperature:
+Expected calibration error over 15 bins, on fields that were not used to fit the temperature.
+Intervals: bootstrap over {blocks}, which adds some error of its own.
 
 {calibration}
 
 {temperatures}
+
+Conformal sets at 90 %: every class whose probability is at least 1 - quantile. The quantile is that
+of all held-out fields; the figures are of quantiles of the other {unit}s, on each {unit} in turn.
+They are over fields and say nothing of a slide's score, which pools many.
+{conformal}
 
 ## Faithfulness
 Deletion on up to 200 held-out fields: logits towards the predicted side, mean over 0-99 % removed,

@@ -11,81 +11,28 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from training.head.baselines import DENSITY, load_simple
-from training.head.calibration import calibration_error, fit_temperature
 from training.head.faithfulness import deletion
-from training.head.model import TokenHierarchyHead
+from training.head.held_out import calibration, held_out_fields, stored, written
 from training.head.robustness import bag_rank, by_family, consistency, paired_fall, probabilities
 from training.head.slide_level import bag_figures, logits_and_gates, recommended
 from training.head.subjects import Examination, compared, section_out, shuffled_controls
 from training.head.targets import TARGETS
 from training.head.tasks import Task, load_tasks
-from training.head.train import RECIPES, VARIANTS, Recipe, predict, train_head
+from training.head.train import RECIPES, VARIANTS
+from training.head.trials import Trial, run
 
 # The patient with several sections: the ceiling is measured inside it.
 CEILING_PATIENT = "C"
 ABLATED = ("epcam", "col1a1", "igkc", "epithelium")
 # Thresholds of the manifest's `trust`.
 CHANCE, USEFUL = 0.5, 0.7
-IMAGE_FOLDS = 4
-
-
-@dataclass
-class Trial:
-    """One recipe in every direction: the heads, their held-out logits and the temperatures that
-    were fitted without the tested fields."""
-
-    heads: dict[str, TokenHierarchyHead]
-    logits: dict[str, np.ndarray]
-    temperatures: dict[str, float]
-    shipped_temperature: float
-
-
-def run(task: Task, recipe: Recipe) -> Trial:
-    """Train and test `recipe` in every direction of the task.
-
-    A direction's temperature comes from the other direction's held-out logits; with one direction
-    alone, from folds of the training images. The shipped temperature uses all of those logits.
-    """
-    heads, held = {}, {}
-    plain = task.data.plain()
-    data = task.data if recipe.views else plain
-    for direction, (trained, tested) in task.directions.items():
-        heads[direction] = train_head(data.rows(data.patient == trained), recipe)
-        held[direction] = predict(heads[direction], plain.rows(plain.patient == tested))
-    if len(held) == 1:
-        temperature = fit_temperature(*fold_logits(task, recipe))
-        return Trial(heads, held, dict.fromkeys(held, temperature), temperature)
-    labels = task.data.label.numpy()
-    label = {d: labels[task.data.patient == t] for d, (_, t) in task.directions.items()}
-    temperatures = {
-        d: fit_temperature(
-            np.concatenate([held[o] for o in held if o != d]),
-            np.concatenate([label[o] for o in held if o != d]),
-        )
-        for d in held
-    }
-    shipped = fit_temperature(np.concatenate([*held.values()]), np.concatenate([*label.values()]))
-    return Trial(heads, held, temperatures, shipped)
-
-
-def fold_logits(task: Task, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
-    """Held-out logits and labels of the training fields, whole images left out in turn."""
-    rows = np.flatnonzero(task.shipped)
-    _, image = np.unique(task.block[rows], return_inverse=True)
-    logit = np.zeros(len(rows))
-    for fold in range(IMAGE_FOLDS):
-        out = np.zeros(len(task.shipped), bool)
-        out[rows[image % IMAGE_FOLDS == fold]] = True
-        head = train_head(task.data.rows(task.shipped & ~out), recipe)
-        logit[image % IMAGE_FOLDS == fold] = predict(head, task.data.rows(out))
-    return logit, task.data.label.numpy()[rows]
 
 
 def looks(task: Task, trial: Trial) -> tuple[np.ndarray, np.ndarray]:
@@ -98,22 +45,6 @@ def looks(task: Task, trial: Trial) -> tuple[np.ndarray, np.ndarray]:
         parts.append(probabilities(head, held, temperature))
         scanners.append(probabilities(head, task.scanners, temperature))
     return np.concatenate(parts, axis=1), np.concatenate(scanners, axis=1)
-
-
-def calibration(task: Task, trial: Trial) -> dict[str, float]:
-    """Calibration error of the held-out fields before and after; mean over directions by size."""
-    totals = {"before": 0.0, "after": 0.0}
-    count = 0
-    for direction, (_, tested) in task.directions.items():
-        label = task.data.label.numpy()[task.data.patient == tested]
-        logit = trial.logits[direction]
-        totals["before"] += len(label) * calibration_error(logit, label)
-        totals["after"] += len(label) * calibration_error(
-            logit, label, trial.temperatures[direction]
-        )
-        count += len(label)
-    errors = {name: total / count for name, total in totals.items()}
-    return {**errors, "temperature": trial.shipped_temperature, "fields": count}
 
 
 def trust(variant: str, directions: dict[str, dict]) -> str:
@@ -186,6 +117,7 @@ def evaluate(task: Task, simple: dict[str, np.ndarray]) -> dict[str, object]:
     patients = np.unique(task.data.patient)
     bags = {variant: slide_level(task, trial) for variant, trial in trials.items()}
     trusted = {v: trust(v, directions) for v in trials}
+    held = {v: held_out_fields(task, trial) for v, trial in trials.items()}
     return {
         "target": task.target.id,
         "recipes": {variant: asdict(recipe) for variant, recipe in RECIPES.items()},
@@ -196,11 +128,12 @@ def evaluate(task: Task, simple: dict[str, np.ndarray]) -> dict[str, object]:
         "robustness": {v: by_family(both[0], task.held.family) for v, both in p.items()},
         "scanners": {v: consistency(both[1]) for v, both in p.items()},
         "inconsistency_fall": paired_fall(p["baseline"][0], p["robust"][0]),
-        "calibration": {v: calibration(task, trial) for v, trial in trials.items()},
+        "calibration": {v: calibration(held[v], t.shipped_temperature) for v, t in trials.items()},
         "trust": trusted,
         "slide_level": bags,
         "pooling": {v: recommended(list(each.values()), trusted[v]) for v, each in bags.items()},
         "ablation": ablation(task) if task.target.id in ABLATED else None,
+        "held_out": stored(held),
     }
 
 
@@ -219,7 +152,7 @@ def main() -> None:
         simple = load_simple(args.cache, args.segmenter.name, task.slides)
         made_with = {"encoder": args.encoder.name, "segmenter": args.segmenter.name}
         results = {**made_with, **evaluate(task, simple)}
-        (args.out / f"{task.target.id}.json").write_text(json.dumps(results, indent=1))
+        (args.out / f"{task.target.id}.json").write_text(written(results))
         print(task.target.id, json.dumps(results["trust"]), flush=True)
 
 

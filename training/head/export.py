@@ -24,6 +24,8 @@ from training.common.quantize import prepare
 from training.head.card import card, note
 from training.head.features import OUTPUTS as INPUTS
 from training.head.features import Encoder
+from training.head.held_out import described as described_calibration
+from training.head.held_out import units, written
 from training.head.model import TokenHierarchyHead
 from training.head.spots import PATIENTS
 from training.head.targets import EPITHELIUM, TARGETS, Target
@@ -120,6 +122,7 @@ def manifest(
             "note": note(evaluation, variant),
             "robustness": robustness(evaluation, variant),
             "ece": {"before": errors["before"], "after": errors["after"]},
+            "calibration": described_calibration(errors, *units(target.id, errors)),
         },
         "metrics": metrics(evaluation, variant),
     }
@@ -155,7 +158,7 @@ def main() -> None:
             folder.mkdir(parents=True, exist_ok=True)
             write_onnx(head, folder / "head-f32.onnx", encoder.count)
             complete = finish_model(folder, fixed, inputs)
-            (folder / "evaluation.json").write_text(json.dumps(evaluation, indent=1) + "\n")
+            (folder / "evaluation.json").write_text(written(evaluation))
             (folder / "card.md").write_text(card(evaluation, complete))
             print(folder.name, json.dumps(check_model(folder)), flush=True)
 

@@ -3,7 +3,10 @@ import { setState, useApp } from '../state.ts';
 
 /** Why the score on screen is no answer, in a sentence; null when it is one. */
 export function useNoAnswer(): string | null {
-  return useApp((s) => noAnswer(s.score?.unfamiliar ?? null));
+  return useApp(
+    ({ score, kit }) =>
+      score && noAnswer({ ...score, conformal: kit?.target.calibration?.conformal ?? null }),
+  );
 }
 
 /** In the place of a score that is no answer, and as large. */

@@ -1,4 +1,5 @@
-import { useApp } from '../state.ts';
+import { setState, useApp } from '../state.ts';
+import { Calibration } from './Calibration.tsx';
 import { FieldSizes } from './FieldSizes.tsx';
 import { KnownTissue } from './KnownTissue.tsx';
 import { SlideChecks } from './SlideChecks.tsx';
@@ -21,7 +22,15 @@ export function TrustPanel() {
           on, and where the tissue is unlike what the models know.
         </p>
       )}
+      <Calibration />
       <SlideChecks />
+      <button
+        type="button"
+        className="btn line under"
+        onClick={() => setState({ dialog: { kind: 'audit' } })}
+      >
+        Audit an encoder…
+      </button>
       <p className="note">
         A steady score is not a right one: it only does not hang on what should not matter.
       </p>
