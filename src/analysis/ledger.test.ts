@@ -84,6 +84,33 @@ describe('the account of an analysis', () => {
     expect(run(onEdges, ORDER).cells.count).toBe(4);
   });
 
+  it('a nucleus across an edge that each field centres on its own side is one, neighbours are two', () => {
+    const [left, right] = [placeKey(2, 2), placeKey(3, 2)];
+    const counted = (apart: number) => {
+      const ledger = new Ledger(
+        MPP,
+        SIDE,
+        { rows: 14, cols: 14, tokenSide: SIDE / 14 },
+        new Set([left, right]),
+      );
+      const x = 3 * SIDE;
+      const y = 2.5 * SIDE;
+      ledger.add(
+        { col: 2, row: 2 },
+        seen([[x - apart / 2, y, 14]], 2, 2),
+        evidence(196, BIAS, seeded(1)),
+      );
+      ledger.add(
+        { col: 3, row: 2 },
+        seen([[x + apart / 2, y, 14]], 3, 2),
+        evidence(196, BIAS, seeded(1)),
+      );
+      return ledger.cells.count;
+    };
+    expect(counted(12)).toBe(1);
+    expect(counted(30)).toBe(2);
+  });
+
   it('finds every nucleus of the region and no ghosts', () => {
     const { cells } = run(nuclei, ORDER);
     const inside = nuclei.filter(isIn);

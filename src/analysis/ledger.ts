@@ -218,7 +218,7 @@ export class Ledger {
       const x = d.originX + found.x[i] * scale;
       const y = d.originY + found.y[i] * scale;
       if (!contains(wide, x, y) && !this.isOuter(rect, d, i, x, y)) continue;
-      if (this.isKnown(place, x, y)) continue;
+      if (this.isKnown(place, d, i, x, y)) continue;
       const row = taken.count++;
       taken.x[row] = x;
       taken.y[row] = y;
@@ -242,14 +242,22 @@ export class Ledger {
     return insideStar(d.found.radii, i * RAYS, (nearX - x) / d.scale, (nearY - y) / d.scale);
   }
 
-  private isKnown(place: FieldPlace, x: number, y: number): boolean {
-    const near = (SAME_UM / this.mpp) ** 2;
-    const { x: xs, y: ys } = this.cells;
+  /**
+   * Whether an earlier field brought this nucleus: the centres lie close, or one of them within the
+   * other's outline, as with a long nucleus of which each field saw another part best.
+   */
+  private isKnown(place: FieldPlace, d: FieldDetections, i: number, x: number, y: number): boolean {
+    const near = SAME_UM / this.mpp;
+    const { radiusUnit, radii, x: xs, y: ys } = this.cells;
     for (let row = place.row - 1; row <= place.row + 1; row++) {
       for (let col = place.col - 1; col <= place.col + 1; col++) {
         for (const other of this.bins.get(placeKey(col, row)) ?? []) {
           const [dx, dy] = [xs[other] - x, ys[other] - y];
-          if (dx * dx + dy * dy < near) return true;
+          const apart = Math.hypot(dx, dy);
+          if (apart < near) return true;
+          if (apart > 255 * radiusUnit) continue;
+          if (insideStar(radii, other * RAYS, -dx / radiusUnit, -dy / radiusUnit)) return true;
+          if (insideStar(d.found.radii, i * RAYS, dx / d.scale, dy / d.scale)) return true;
         }
       }
     }
