@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { auditSet } from './audit-set.ts';
-import { samplesFromCsv } from './table.ts';
+import { readEmbeddings } from './read/read-embeddings.ts';
+import { fileOf } from './testing/embedding-files.ts';
 import { clouds } from './testing/worlds.ts';
 
 /** The same set as a table. */
@@ -22,21 +23,12 @@ describe('the audit of a set', () => {
   it('says the same of a set and of its table, and tells worlds apart', async () => {
     const set = clouds({ biology: 2, centre: 0.5 });
     const own = await auditSet(set);
-    const read = await auditSet(samplesFromCsv(csvOf(set)));
+    const read = await auditSet(await readEmbeddings([fileOf('set.csv', csvOf(set))]));
     expect(read.robustness.index.value).toBe(own.robustness.index.value);
     expect(read.robustness.margin.value).toBeCloseTo(own.robustness.margin.value ?? 0, 5);
     expect(read.spectrum.effectiveRank).toBeCloseTo(own.spectrum.effectiveRank, 3);
     const other = await auditSet(clouds({ biology: 0.5, centre: 2 }));
     expect(own.clusters.score).toBeGreaterThan(other.clusters.score);
     expect(own.robustness.margin.value ?? 0).toBeGreaterThan(other.robustness.margin.value ?? 0);
-  });
-
-  it.each([
-    ['biology,e0\na,1', /no column "centre", "group"/],
-    ['biology,centre,group,e0\na,1,s', /Row 2 of the table has 3 columns/],
-    ['biology,centre,group,e0\na,1,s,x\nb,2,t,1', /sample 1 holds a value that is not a number/],
-    ['', /no column/],
-  ])('refuses %j with a sentence', (text, sentence) => {
-    expect(() => samplesFromCsv(text)).toThrow(sentence);
   });
 });

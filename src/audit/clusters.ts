@@ -93,10 +93,11 @@ export function cluster(
   { rows, n, dim }: Pick<SampleSet, 'rows' | 'n' | 'dim'>,
   k: number,
   seed: number,
+  steps = MAX_STEPS,
 ): Int32Array {
   const centres = begin(rows, n, dim, k, mulberry32(seed));
   const assigned = new Int32Array(n).fill(-1);
-  for (let step = 0; step < MAX_STEPS; step++) {
+  for (let step = 0; step < steps; step++) {
     let moved = 0;
     for (let i = 0; i < n; i++) {
       let nearest = 0;

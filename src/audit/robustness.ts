@@ -32,6 +32,12 @@ export interface Robustness {
   support: number;
   /** SO / (SO + OS): 0..1, neutral .5. */
   index: Estimate;
+  /**
+   * The index over those samples alone that could have either: a class of one centre has no SO
+   * anywhere, and pulls the index down whatever the encoder does. And how many these are.
+   */
+  answerableIndex: Estimate;
+  answerable: number;
   /** (SS + SO) / (SS + OS): neutral 1. */
   ratio: Estimate;
   /** As `index`, each neighbour weighed by e^(-distance / tau). */
@@ -48,6 +54,8 @@ export interface Robustness {
 }
 
 const RESAMPLES = 1000;
+/** Fewer groups resample to nearly the same set: an interval would flatter. */
+const LEAST_GROUPS = 5;
 const LOW_SHARE = 0.1;
 
 /**
@@ -68,8 +76,17 @@ export function robustnessOf(
   const margins = marginsOf(near);
   const known = members(set.group, set.groupNames.length);
   const all = known.flat();
-  const estimate = (measure: (samples: readonly number[]) => number | null) =>
-    estimateOf(measure, all, known, seed);
+  const answers = answerableOf(set);
+  /** `tells`: samples that the measure speaks of; where they are of few groups there is no interval. */
+  const estimate = (
+    measure: (samples: readonly number[]) => number | null,
+    tells: (sample: number) => boolean,
+  ) =>
+    known.filter((group) => group.some(tells)).length < LEAST_GROUPS
+      ? { value: measure(all), interval: null }
+      : estimateOf(measure, all, known, seed);
+  const isTyped = (i: number) => typed.so[i] + typed.os[i] > 0;
+  const hasMargin = (i: number) => Number.isFinite(margins[i]);
   const sum = (column: Float64Array, samples: readonly number[]) => {
     let total = 0;
     for (const i of samples) total += column[i];
@@ -89,25 +106,44 @@ export function robustnessOf(
       os: total(typed.os),
       oo: total(typed.oo),
     },
-    support: all.filter((i) => typed.so[i] + typed.os[i] > 0).length / set.n,
-    index: estimate(share(typed.so, typed.os)),
+    support: all.filter(isTyped).length / set.n,
+    index: estimate(share(typed.so, typed.os), isTyped),
+    answerableIndex: estimate(
+      (samples) => share(typed.so, typed.os)(samples.filter((i) => answers[i])),
+      (i) => answers[i] && isTyped(i),
+    ),
+    answerable: answers.filter(Boolean).length,
     ratio: estimate((samples) => {
       const ss = sum(typed.ss, samples);
       const below = ss + sum(typed.os, samples);
       return below > 0 ? (ss + sum(typed.so, samples)) / below : null;
-    }),
+    }, isTyped),
     marginAware: weighed
-      ? estimate(share(weighed.so, weighed.os))
+      ? estimate(share(weighed.so, weighed.os), isTyped)
       : { value: null, interval: null },
     tau,
-    margin: estimate((samples) => median(defined(margins, samples)) ?? null),
-    marginLow: estimate((samples) => lowMean(defined(margins, samples)) ?? null),
+    margin: estimate((samples) => median(defined(margins, samples)) ?? null, hasMargin),
+    marginLow: estimate((samples) => lowMean(defined(margins, samples)) ?? null, hasMargin),
     marginNotPositive: estimate((samples) => {
       const values = defined(margins, samples);
       return values.length > 0 ? values.filter((v) => v <= 0).length / values.length : null;
-    }),
+    }, hasMargin),
     margins: defined(margins, all).length,
   };
+}
+
+/** Whether a sample has, in other groups, its biology at another centre and another biology at its own. */
+function answerableOf({ n, biology, centre, group }: SampleSet): boolean[] {
+  return Array.from({ length: n }, (_, i) => {
+    let [elsewhere, here] = [false, false];
+    for (let j = 0; j < n && !(elsewhere && here); j++) {
+      if (group[j] === group[i]) continue;
+      const [same, near] = [biology[j] === biology[i], centre[j] === centre[i]];
+      elsewhere ||= same && !near;
+      here ||= !same && near;
+    }
+    return elsewhere && here;
+  });
 }
 
 /** Neighbours of each type among the k nearest, a column a type. */
@@ -169,7 +205,8 @@ function marginsOf({ m, sameElsewhere, otherHere }: Neighbours): Float64Array {
 
 /**
  * Balanced accuracy of biology by majority of the k nearest; of classes with as many votes the
- * one that is nearer in the mean wins.
+ * one that is nearer in the mean wins. A class of one group has no like among its neighbours, and is
+ * not asked for; 0 where all are such.
  */
 export function balancedAccuracy(set: SampleSet, near: Neighbours, k: number): number {
   const classes = set.biologyNames.length;
@@ -186,7 +223,10 @@ export function balancedAccuracy(set: SampleSet, near: Neighbours, k: number): n
     of[truth]++;
     if (votes.indexOf(votes.reduce((a, b) => Math.max(a, b))) === truth) right[truth]++;
   }
-  return right.reduce((sum, hits, c) => sum + hits / of[c], 0) / classes;
+  const groups = set.biologyNames.map(() => new Set<number>());
+  for (let i = 0; i < set.n; i++) groups[set.biology[i]].add(set.group[i]);
+  const asked = groups.flatMap((own, c) => (own.size > 1 ? [c] : []));
+  return mean(asked, (c) => right[c] / of[c]) ?? 0;
 }
 
 /**
@@ -200,8 +240,7 @@ export function estimateOf(
   seed = 0x5eed,
 ): Estimate {
   const value = measure(all);
-  // Fewer than five groups resample to nearly the same set: an interval would flatter.
-  if (value === null || groups.length < 5) return { value, interval: null };
+  if (value === null || groups.length < LEAST_GROUPS) return { value, interval: null };
   const random = mulberry32(seed);
   const drawn: number[] = [];
   for (let r = 0; r < RESAMPLES; r++) {

@@ -18,10 +18,19 @@ export interface TwoViews {
  * averaged over samples; 0..1. Chance is about k / (n - 1). Throws `cancelled`.
  */
 export async function mutualNeighbours(
-  { n, dim, first, second }: TwoViews,
+  views: TwoViews,
   k: number,
   signal?: AbortSignal,
 ): Promise<number> {
+  return (await neighboursKept(views, k, signal)).reduce((sum, kept) => sum + kept, 0) / views.n;
+}
+
+/** Of each sample, the share of its k nearest that are the same in both views. Throws `cancelled`. */
+export async function neighboursKept(
+  { n, dim, first, second }: TwoViews,
+  k: number,
+  signal?: AbortSignal,
+): Promise<Float64Array> {
   const distances = new Float32Array(n);
   const order = new Int32Array(n);
   const nearest = (rows: Float32Array, i: number) => {
@@ -31,14 +40,14 @@ export async function mutualNeighbours(
     order.sort((a, b) => distances[a] - distances[b] || a - b);
     return new Set(order.subarray(0, k));
   };
-  let shared = 0;
+  const kept = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     if (i % SLICE === 0) {
       await nextTask();
       throwIfAborted(signal);
     }
     const one = nearest(first, i);
-    for (const j of nearest(second, i)) if (one.has(j)) shared++;
+    for (const j of nearest(second, i)) if (one.has(j)) kept[i] += 1 / k;
   }
-  return shared / (n * k);
+  return kept;
 }
