@@ -144,7 +144,7 @@ describe('opening a model', () => {
     expect(most).toBe(1);
     broken = true;
     await expect(session.run(input)).rejects.toMatchObject({
-      tag: 'model',
+      tag: 'stopped',
       message: expect.stringContaining('go on, and the models are started again'),
     });
     broken = false;
