@@ -1,4 +1,5 @@
 /** Gene sets are asked of analysed fields of the built-in slide. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { start } from './page.ts';
 
@@ -30,7 +31,7 @@ test('asks for a Hallmark set and a pasted set, and refuses a bad one', async ({
   await expect(page.getByTestId('who')).toContainText(
     'Trained on patient C of HER2-positive breast carcinoma; tested on patient B, whom it never saw.',
   );
-  expect(await drawn(page)).toBe(true);
+  await expect.poll(() => drawn(page)).toBe(true);
 
   // One that it could not.
   await page.evaluate(() => window.cytolens.prompt('HALLMARK_HYPOXIA'));
@@ -52,7 +53,11 @@ test('asks for a Hallmark set and a pasted set, and refuses a bad one', async ({
     'unvalidated spatial projection',
   );
   await map.getByRole('button', { name: 'Off' }).click();
-  expect(await drawn(page)).toBe(false);
+  await expect.poll(() => drawn(page)).toBe(false);
+
+  // Ensembl ids and aliases.
+  await page.getByRole('textbox', { name: 'Genes' }).fill('ENSG00000141736.18, CD340, Ki-67');
+  await expect(page.getByTestId('matched')).toContainText('Read as another name: 2');
 
   // What a spreadsheet has made of gene names.
   await page.getByRole('textbox', { name: 'Genes' }).fill('MAR-01, 1-Mar, DEC-31, CD3D');
@@ -94,9 +99,58 @@ test('answers a script with scores of fields, and writes them with their provena
   expect(rows).toHaveLength(9);
 });
 
+/** Counts of 40 made-up samples, genes as rows, over the genes that the model knows. */
+function ownCounts(): string {
+  const file = new URL('../models/molecular-c/vocabulary.json', import.meta.url);
+  const genes: string[] = JSON.parse(readFileSync(file, 'utf8')).genes.split(' ');
+  const samples = Array.from({ length: 40 }, (_, s) => s);
+  const rows = genes.map((gene, g) =>
+    [gene, ...samples.map((s) => Math.max(((s * s * 131 + g * 7919) % 97) - 80, 0))].join(','),
+  );
+  return [['gene', ...samples.map((s) => `s${s}`)].join(','), ...rows].join('\n');
+}
+
+test('answers from a library of one’s own, keeps it, and refuses a panel', async ({ page }) => {
+  await start(page);
+  await page.evaluate(async (region) => window.cytolens.analyse({ region }), REGION);
+  await page.getByRole('tab', { name: 'Genes' }).click();
+  const library = page.getByRole('region', { name: 'Library', exact: true });
+  await expect(library).toContainText('241 prototypes of 3,920 spots');
+  const T = T_CELLS.split(' ');
+  const before = await page.evaluate((genes) => window.cytolens.prompt(genes), T);
+  expect(before.library).toBeNull();
+
+  const open = (name: string, text: string) =>
+    library
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await open('mine.csv', ownCounts());
+  await expect(library).toContainText('mine: 40 samples');
+  await expect(library).toContainText('5,000 of 5,000 (100 %)');
+  const answer = page.getByRole('region', { name: 'Answer' });
+  await expect(answer).toContainText('not tested: library of your own, mine');
+  await expect(answer).toContainText('mine 100 %');
+  const after = await page.evaluate((genes) => window.cytolens.prompt(genes), T);
+  expect(after.library).toBe('mine');
+  expect(after.predictor.mean).toBeCloseTo(before.predictor.mean, 3);
+  expect(after.knn.mean).not.toBeCloseTo(before.knn.mean, 0);
+
+  await open('panel.csv', 'gene,s1,s2\nENSG00000141736,3,4\nESR1,2,1\n');
+  await expect(library.getByRole('alert')).toContainText('lists 2 of the 5,000 genes');
+  await expect(library).toContainText('mine: 40 samples');
+
+  await start(page);
+  await page.getByRole('tab', { name: 'Genes' }).click();
+  await expect(library).toContainText('mine: 40 samples');
+  await library.getByRole('button', { name: 'The model’s prototypes' }).click();
+  await expect(library).toContainText('241 prototypes of 3,920 spots');
+});
+
 /** Whether anything is on the canvas of the map. */
 function drawn(page: import('@playwright/test').Page): Promise<boolean> {
   return page.getByTestId('prompt-map').evaluate((canvas: HTMLCanvasElement) => {
+    if (canvas.hidden) return false;
     const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data;
     return pixels?.some((value) => value > 0) ?? false;
   });

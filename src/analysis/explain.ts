@@ -7,7 +7,7 @@ import type { Call } from '../core/rpc.ts';
 import type { CellExplanation } from './explain/cell.ts';
 import type { HeadComparison } from './explain/compare.ts';
 import type { RegionExplanation } from './explain/region.ts';
-import type { SimilarCells, SimilarFields } from './explain/similar.ts';
+import type { SimilarCells } from './explain/similar.ts';
 import type { CellWhatIf } from './explain/what-if.ts';
 
 export type { CellExplanation } from './explain/cell.ts';
@@ -15,7 +15,7 @@ export type { HeadComparison } from './explain/compare.ts';
 export type { Composition } from './explain/composition.ts';
 export type { Deletion, DeletionOrder } from './explain/deletion.ts';
 export type { RegionExplanation } from './explain/region.ts';
-export type { SimilarCells, SimilarFields } from './explain/similar.ts';
+export type { SimilarCells } from './explain/similar.ts';
 export type { CellWhatIf } from './explain/what-if.ts';
 
 /** How far a call is, in fields. */
@@ -32,8 +32,6 @@ export interface ExplainApi {
   whatIf: Call<{ index: number }, CellWhatIf | null>;
   /** Null when the cell's tokens are not kept. */
   similarCells: Call<{ index: number; count: number }, SimilarCells | null, ExplainProgress>;
-  /** Fields like the one that owns the cell; null when its tokens are not kept. */
-  similarFields: Call<{ index: number; count: number }, SimilarFields | null, ExplainProgress>;
   /** `within`: level-0 px; null for all analysed fields. Throws `no-tissue` when none is in it. */
   explainRegion: Call<{ within: Rect | null }, RegionExplanation, ExplainProgress>;
   /** Null when some field's tokens are not kept. */

@@ -102,12 +102,6 @@ export function explainCalls(access: ExplainAccess): Handlers<ExplainApi> {
       return search.cellsLike(index, count, signal);
     },
 
-    async similarFields({ index, count }, { signal, progress }) {
-      const analysed = needed();
-      const search = await kept(analysed).indexNow(told(progress), signal);
-      return search.fieldsLike(analysed.ledger.cells.field[index], count);
-    },
-
     async explainRegion({ within }, { signal, progress }) {
       const analysed = needed();
       const { ledger, kit, source } = analysed;

@@ -25,6 +25,7 @@ import { TissueBox } from './panels/TissueBox.tsx';
 import { ToolStrip } from './panels/ToolStrip.tsx';
 import { TopBar } from './panels/TopBar.tsx';
 import { PaneArea } from './panes/PaneArea.tsx';
+import { SimilarDrawer } from './retrieval/SimilarDrawer.tsx';
 import { openFirst } from './slides.ts';
 import { SpotsBox } from './spots/SpotsBox.tsx';
 import { SpotsLayer } from './spots/SpotsLayer.tsx';
@@ -109,6 +110,7 @@ export function App({ lists }: { lists: Promise<void> }) {
             )}
           </div>
         </PaneArea>
+        <SimilarDrawer />
         <SidePanel />
         <Dialogs />
       </div>

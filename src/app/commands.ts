@@ -8,15 +8,19 @@ import type { SlideSource } from '../slide/slide.ts';
 import { type Pose, UPRIGHT } from '../viewer/pose.ts';
 import { Annotating } from './annotate/annotating.ts';
 import { InsideFilter } from './annotate/inside-filter.ts';
+import { Auditing } from './audit/auditing.ts';
 import { Cases } from './cases/cases.ts';
 import { Developing } from './developing.ts';
 import { Explaining } from './explaining.ts';
 import { Gates } from './gates.ts';
 import { FieldExports } from './molecular/field-exports.ts';
+import { OwnLibrary } from './molecular/own-library.ts';
 import { Prompting } from './molecular/prompting.ts';
 import { Panes } from './panes/panes.ts';
 import { Pictures } from './pictures.ts';
 import { Results } from './results.ts';
+import { Finding } from './retrieval/finding.ts';
+import { SlideFinder } from './retrieval/slide-finder.ts';
 import { Reviving } from './reviving.ts';
 import { Running } from './running.ts';
 import { MeasuredSpots } from './spots/spots.ts';
@@ -48,6 +52,8 @@ export class Commands {
   /** Spatial transcriptomics over the slide. */
   readonly measured: MeasuredSpots;
   readonly fieldExports: FieldExports;
+  /** Samples of the user's own that soft-kNN answers from. */
+  readonly ownLibrary: OwnLibrary;
   /** Further slides beside the main one. */
   readonly panes: Panes;
   /** Cases, their slides, bookmarks and thumbnails. */
@@ -60,6 +66,10 @@ export class Commands {
   /** How far the prediction on screen can be trusted. */
   readonly trusting: Trusting;
   private readonly reviving: Reviving;
+  /** Encoders put on trial. */
+  readonly auditing: Auditing;
+  /** Regions like a region. */
+  readonly finding: Finding;
   private readonly insideFilter: InsideFilter;
   private openingSlide: AbortController | null = null;
 
@@ -78,11 +88,13 @@ export class Commands {
     this.prompting = new Prompting(bench);
     this.measured = new MeasuredSpots(bench, this.prompting, (mpp) => this.setMpp(mpp));
     this.fieldExports = new FieldExports(this.prompting);
+    this.ownLibrary = new OwnLibrary(bench, this.prompting, () => this.askAgain());
     this.panes = new Panes(bench, this.explaining);
     const { viewer } = bench;
     this.developing = new Developing(viewer);
     this.pictures = new Pictures(bench, this.developing);
     this.trusting = new Trusting(bench);
+    this.auditing = new Auditing(bench, this.annotating.annotator);
     bench.onShown = (slide) => this.developing.opened(slide);
     this.cases = new Cases((source) => this.open(source), {
       read: () => ({ view: viewer.frame(), turn: viewer.turn(), flip: viewer.flipped() }),
@@ -92,15 +104,32 @@ export class Commands {
         viewer.setFrame(view);
       },
     });
+    this.finding = new Finding(
+      {
+        bench,
+        annotator: this.annotating.annotator,
+        results: this.results,
+        open: (source, at) => this.open(source, at),
+      },
+      new SlideFinder(this.cases),
+    );
     bench.onRest = () => this.writeAddress();
   }
 
   /** Stop listening; called when the page's parts are taken down. */
   destroy(): void {
+    this.finding.destroy();
     this.trusting.destroy();
     this.measured.destroy();
     this.insideFilter.destroy();
     this.annotating.destroy();
+  }
+
+  /** Gene sets on screen were answered from another library than the one in use now. */
+  private askAgain(): void {
+    const { molecular, spots } = getState();
+    if (molecular.a) void this.prompting.againShown();
+    if (spots.compared) void this.measured.compareShown(spots.compared.prompt);
   }
 
   /**

@@ -5,16 +5,14 @@ import type {
   Deletion,
   HeadComparison,
   SimilarCells,
-  SimilarFields,
 } from '../analysis/explain.ts';
 import type { TopCells } from './top-cells.ts';
 
-/** What was found to be like a cell, or like its field. */
+/** Cells found to be like a cell. */
 export interface Likeness {
   /** The cell it was asked for. */
   index: number;
   cells: SimilarCells | null;
-  fields: SimilarFields | null;
 }
 
 /** A region's explanation without its columns. */

@@ -19,7 +19,6 @@ import type { Workbench } from './workbench.ts';
 
 /** As many as a card shows. */
 export const SIMILAR_CELLS = 12;
-export const SIMILAR_FIELDS = 6;
 
 export interface ExplainOptions {
   onProgress?: (done: number, total: number) => void;
@@ -74,19 +73,7 @@ export class Explaining {
   async showSimilarCells(index: number): Promise<void> {
     await this.ask('likeness', async (options) => {
       const cells = await this.similarCells(index, SIMILAR_CELLS, options);
-      return { likeness: { index, cells, fields: null } };
-    });
-  }
-
-  /** For the card: fields like the one that owns the cell. */
-  async showSimilarFields(index: number): Promise<void> {
-    await this.ask('likeness', async (options) => {
-      const fields = await this.bench.engine.call(
-        'similarFields',
-        { index, count: SIMILAR_FIELDS },
-        callOptions(options),
-      );
-      return { likeness: { index, cells: null, fields } };
+      return { likeness: { index, cells } };
     });
   }
 

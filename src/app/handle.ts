@@ -12,13 +12,17 @@ import type {
 } from '../analysis/explain.ts';
 import type { Pooling, RegionScore } from '../analysis/score.ts';
 import { type Annotation, type AnnotationInput, annotationOf } from '../annotation/annotation.ts';
+import { cornersOf } from '../annotation/geometry.ts';
 import type { FieldOfView, FieldStress } from '../audit/audit.ts';
+import type { EncoderAudit } from '../audit/encoder/encoder-audit.ts';
+import type { SimilarRegions } from '../audit/similar-regions.ts';
 import type { ScreenTransform } from '../core/affine.ts';
 import { type CellTable, sliceCells } from '../core/cells.ts';
 import { CytolensError } from '../core/errors.ts';
 import type { Point, Rect } from '../core/geometry.ts';
 import type { RunResult } from '../engine/engine.ts';
 import type { ModelStatus } from '../model/session.ts';
+import type { LibraryFacts } from '../molecular/own/facts.ts';
 import type { GroundTruthCell, SlideInfo } from '../slide/slide.ts';
 import type { ExportFormat } from '../store/export/formats.ts';
 import type { ImportReport } from '../store/import/builder.ts';
@@ -26,11 +30,13 @@ import type { LengthUnit } from '../store/import/columns.ts';
 import type { Look } from '../viewer/colour/look.ts';
 import type { Pose } from '../viewer/pose.ts';
 import type { ImportedAnnotations } from './annotate/files.ts';
+import { filesOf } from './cases/folder.ts';
 import type { Commands } from './commands.ts';
 import type { ExplainOptions } from './explaining.ts';
 import type { FieldFormat } from './molecular/field-exports.ts';
 import type { AskedAnswer, PromptOptions } from './molecular/prompting.ts';
 import { type PanesHandle, panesHandle } from './panes/handle.ts';
+import type { SimilarOptions } from './retrieval/finding.ts';
 import { type Opened, resolveSource } from './slides.ts';
 import { type SpotsHandle, spotsHandle } from './spots/handle.ts';
 import { getState } from './state.ts';
@@ -93,6 +99,8 @@ export interface CytolensHandle {
     index: number,
     options?: ExplainOptions & { count?: number },
   ): Promise<SimilarCells | null>;
+  /** The fields most like `region` (level-0 px; what is on screen, when left out). */
+  similar(options?: SimilarOptions & { region?: Rect }): Promise<SimilarRegions>;
   /** Deletion curves and composition of the fields that meet `region`, or of all. */
   explainRegion(options?: ExplainOptions & { region?: Rect }): Promise<RegionExplanation>;
   /** Another head against the one in use, on every analysed field. */
@@ -102,12 +110,22 @@ export interface CytolensHandle {
    * else in the middle of the view. `onProgress` counts looks.
    */
   stress(options?: ExplainOptions & { at?: Point }): Promise<FieldStress>;
+  /**
+   * An encoder on trial, the one in use when left out: on labelled tiles (a table, pictures or slides;
+   * or pictures whose names tell). `turned`: tiles that are turned and resized.
+   */
+  auditEncoder(
+    files: readonly File[],
+    options?: { encoder?: string; turned?: number; signal?: AbortSignal },
+  ): Promise<EncoderAudit>;
   /** The tissue around such a field in fields of three sizes. */
   fieldOfView(options?: ExplainOptions & { at?: Point }): Promise<FieldOfView>;
   /** A gene set by its name, or genes: scores of every analysed field. */
   prompt(genes: string | readonly string[], options?: PromptOptions): Promise<AskedAnswer>;
   /** The fields' scores of the last prompt, with their provenance. */
   exportScores(format: FieldFormat): Blob;
+  /** Let soft-kNN answer from counts of your own; null: from the model's prototypes again. */
+  useLibrary(files: readonly File[] | null, signal?: AbortSignal): Promise<LibraryFacts | null>;
   groundTruth(rect: Rect): GroundTruthCell[];
   status(): HandleStatus;
   /** The analysed cells as a file, with their provenance. */
@@ -192,12 +210,20 @@ export function createHandle(commands: Commands): CytolensHandle {
     explain: (index) => bench.explain(index),
     whatIf: (index) => explaining.whatIf(index),
     similarCells: (index, options) => explaining.similarCells(index, options?.count, options),
+    similar: ({ region, ...options } = {}) =>
+      commands.finding.similar([cornersOf(region ?? bench.viewer.view())], options),
     explainRegion: (options) => explaining.explainRegion(options?.region ?? null, options),
     compareHeads: (id, options) => explaining.compareHeads(id, options),
     stress: (options) => commands.trusting.stress(options?.at, options),
+    auditEncoder: (files, options) => commands.auditing.audit(filesOf(files), options),
     fieldOfView: (options) => commands.trusting.fieldOfView(options?.at, options),
     prompt: (genes, options) => commands.prompting.ask(genes, options),
     exportScores: (format) => commands.fieldExports.exportAs(format),
+    async useLibrary(files, signal) {
+      if (files) return commands.ownLibrary.load(filesOf(files), signal);
+      await commands.ownLibrary.drop();
+      return null;
+    },
     groundTruth(rect) {
       const truth = bench.groundTruth(rect);
       if (truth) return truth;

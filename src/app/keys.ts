@@ -150,6 +150,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
     what: 'Mask names of slides and cases, or not',
     run: () => setLook({ namesMasked: !getState().namesMasked }),
   },
+  {
+    keys: ['j'],
+    label: 'J',
+    what: 'Judge an encoder: the audit page',
+    run: () => setState({ dialog: { kind: 'audit' } }),
+  },
   ...PANE_KEYS,
   {
     keys: ['`'],

@@ -12,6 +12,9 @@ import './styles/evidence.css';
 import './styles/cell-card.css';
 import './styles/region-panel.css';
 import './styles/trust.css';
+import './styles/retrieval.css';
+import './styles/calibration.css';
+import './styles/audit.css';
 import './styles/study.css';
 import './styles/spots.css';
 import './styles/cells-panel.css';
@@ -21,6 +24,7 @@ import './styles/results-panel.css';
 import './styles/cases.css';
 import './styles/look.css';
 import './styles/molecular.css';
+import './styles/library.css';
 import { followTheme } from './look/look.ts';
 import { loadSlideLists } from './slides.ts';
 

@@ -8,7 +8,9 @@ import { NOTICE } from '../store/provenance.ts';
 import type { Development } from '../viewer/colour/look.ts';
 import { openName, typeName } from './names.ts';
 import { type Context, canvasFor, drawTissue } from './picture-tissue.ts';
+import { LAYERS, type LayerLegend } from './slide-canvas.ts';
 import { getState } from './state.ts';
+import { noAnswerNow } from './trust/NoAnswer.tsx';
 import type { Workbench } from './workbench.ts';
 
 /** CSS px; all of it is drawn at the screen's own resolution. */
@@ -41,14 +43,20 @@ export async function drawPicture(
   const context = canvasFor(view, ratio, CAPTION);
   await drawTissue(context, slide, view, ratio, how, signal);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const [below, ...above] = LAYERS;
+  bench.layers.get(below)?.paint(context, view);
   context.drawImage(await bench.overlayPicture(ratio), 0, 0, width, height);
-  bench.drawMarks(context, view);
+  for (const name of above) bench.layers.get(name)?.paint(context, view);
   context.font = FONT;
   context.textBaseline = 'middle';
   const { mpp } = getState().slide ?? {};
   if (mpp) drawScaleBar(context, mpp / scaleOf(view), height);
   const { legend } = getState();
-  if (legend) drawLegend(context, legend, width, height);
+  const further = LAYERS.map((name) => bench.layers.get(name)?.legend?.() ?? null);
+  let bottom = height - MARGIN;
+  for (const shown of [legend, ...further]) {
+    if (shown) bottom = drawLegend(context, shown, width - MARGIN, bottom) - PAD;
+  }
   drawCaption(context, width, height);
   return await context.canvas.convertToBlob({ type: 'image/png' });
 }
@@ -84,40 +92,66 @@ function drawScaleBar(context: Context, umPerPx: number, height: number): void {
   context.fillText(formatLength(um), x + PAD, y + PAD + LINE);
 }
 
-function drawLegend(context: Context, legend: Legend, width: number, height: number): void {
-  const lines = legend.gradient ? 4 : 1 + legend.categories.length;
+/** Ends at `end` and `bottom`, CSS px; answers where it begins from above. */
+function drawLegend(
+  context: Context,
+  legend: Legend | LayerLegend,
+  end: number,
+  bottom: number,
+): number {
+  const { shows, categories, notes } = { shows: '', categories: [], notes: [], ...legend };
+  const told = legend.gradient
+    ? [legend.unit, ...notes].flatMap((text) => wrapped(context, text, LEGEND_WIDTH - 2 * PAD))
+    : [];
+  const lines = legend.gradient ? 3 + told.length : 1 + categories.length;
   const h = lines * LINE + 2 * PAD;
-  const [x, y] = [width - MARGIN - LEGEND_WIDTH, height - MARGIN - h];
+  const [x, y] = [end - LEGEND_WIDTH, bottom - h];
   panel(context, x, y, LEGEND_WIDTH, h);
   const left = x + PAD;
   const right = x + LEGEND_WIDTH - PAD;
   const row = (line: number) => y + PAD + (line + 0.5) * LINE;
-  between(context, legend.title, legend.shows, left, right, row(0));
+  between(context, legend.title, shows, left, right, row(0));
   if (legend.gradient) {
     context.fillStyle = gradientOf(context, legend.gradient, left, right);
     context.fillRect(left, row(1) - 5, right - left, 10);
     const [low, middle, high] = legend.ticks ?? ['', '', ''];
     between(context, low, high, left, right, row(2));
     context.fillText(middle, (left + right - context.measureText(middle).width) / 2, row(2));
-    context.fillText(legend.unit, left, row(3), right - left);
+    told.forEach((text, at) => {
+      context.fillText(text, left, row(3 + at));
+    });
   }
-  legend.categories.forEach(({ name, color, count }, at) => {
+  categories.forEach(({ name, color, count }, at) => {
     context.fillStyle = color;
     context.fillRect(left, row(at + 1) - 5, 10, 10);
     between(context, typeName(name), count.toLocaleString('en'), left + 18, right, row(at + 1));
   });
+  return y;
+}
+
+/** A text in lines of at most `width` CSS px. */
+function wrapped(context: Context, text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`.trim();
+    if (lines.length > 0 && context.measureText(longer).width <= width) {
+      lines[lines.length - 1] = longer;
+    } else lines.push(word);
+  }
+  return lines;
 }
 
 /** Slide, models and version: enough to find the numbers again. */
 function drawCaption(context: Context, width: number, height: number): void {
-  const { slide, kit, score, imported, shownAsText } = getState();
+  const { slide, kit, score, imported, shownAsText, scoreAnyway } = getState();
+  const withheld = !scoreAnyway && noAnswerNow(getState()) !== null;
   context.fillStyle = PAPER;
   context.fillRect(0, height, width, CAPTION);
   const models = kit ? modelsOf(kit).map(({ status }) => `${status.id} ${status.version}`) : [];
   const told = imported
     ? `Cells imported from ${imported.source}`
     : score && kit
-      ? `${kit.target.label}: ${score.probability.toFixed(2)} over ${score.fields} fields`
+      ? `${kit.target.label}: ${withheld ? 'no answer' : score.probability.toFixed(2)} over ${score.fields} fields`
       : 'Not analysed';
   const shown = shownAsText && `Shown with ${shownAsText} · `;
   const first = `${openName()} · ${slide?.mpp ?? '?'} µm/px · ${told} · ${shown}${NOTICE}`;

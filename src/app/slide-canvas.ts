@@ -25,9 +25,30 @@ export function slideContext(
   return context;
 }
 
-/** From here on `context` takes level-0 px. */
-export function inSlidePixels(context: CanvasRenderingContext2D, view: ScreenTransform): void {
-  const dpr = window.devicePixelRatio;
-  const { a, b, c, d, e, f } = view;
-  context.setTransform(a * dpr, b * dpr, c * dpr, d * dpr, e * dpr, f * dpr);
+export type Context2D = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+
+/** `context` took CSS px; from here on it takes level-0 px. */
+export function inSlidePixels(context: Context2D, { a, b, c, d, e, f }: ScreenTransform): void {
+  context.transform(a, b, c, d, e, f);
+}
+
+/** What lies over the slide beside the cells; `fields` lies below them, the rest above, in order. */
+export const LAYERS = ['fields', 'unfamiliar', 'spots', 'marks'] as const;
+
+/** A layer as a picture of the view needs it. */
+export interface Layer {
+  /** Draw what is shown of it, if anything; one unit is a CSS px. */
+  paint(context: Context2D, view: ScreenTransform): void;
+  /** What its colours mean; null while none are shown. */
+  legend?(): LayerLegend | null;
+}
+
+export interface LayerLegend {
+  title: string;
+  /** CSS gradient from the low end to the high one, and what stands below it. */
+  gradient: string;
+  ticks: readonly [low: string, middle: string, high: string];
+  unit: string;
+  /** What has to be known beside it. */
+  notes: readonly string[];
 }

@@ -14,12 +14,14 @@ import type { OverlayStyle, ShownMode } from '../overlay/style.ts';
 import type { CatalogEntry } from '../slide/catalog.ts';
 import type { SlideInfo, SlideSource } from '../slide/slide.ts';
 import { type AnnotateState, NO_ANNOTATIONS } from './annotate/state.ts';
+import { type AuditState, NO_AUDIT } from './audit/state.ts';
 import { type CasesState, NO_CASES } from './cases/state.ts';
 import { type ExplainState, NOTHING_EXPLAINED } from './explain-state.ts';
 import { type GatesState, NO_GATES } from './gates-state.ts';
 import { keptLook, type LookState } from './look/state.ts';
 import { type MolecularState, NO_MOLECULAR } from './molecular/state.ts';
 import { NO_PANES, type PanesState } from './panes/state.ts';
+import { NO_RETRIEVAL, type RetrievalState } from './retrieval/state.ts';
 import { RUN_STATE, type RunState } from './run-state.ts';
 import { NO_SPOTS, type SpotsState } from './spots/state.ts';
 import { NO_STUDY, type StudyState } from './study/session.ts';
@@ -50,6 +52,7 @@ export type Dialog =
   | { kind: 'models' }
   | { kind: 'study' }
   | { kind: 'beside' }
+  | { kind: 'audit' }
   | { kind: 'scale'; next: 'analyse' | 'analyse slide' | 'nothing' }
   | { kind: 'large'; region: Rect; fields: number; um: { w: number; h: number } };
 
@@ -73,8 +76,10 @@ export interface AppState
     ExplainState,
     StudyState,
     PanesState,
+    RetrievalState,
     SpotsState,
     TrustState,
+    AuditState,
     ViewState {
   slide: OpenedSlide | null;
   opening: string | null;
@@ -122,8 +127,10 @@ export const useApp = create<AppState>(() => ({
   ...NO_MOLECULAR,
   ...NO_VIEW_STATE,
   ...NO_PANES,
+  ...NO_RETRIEVAL,
   ...NO_SPOTS,
   ...NO_TRUST,
+  ...NO_AUDIT,
   slide: null,
   opening: null,
   local: [],

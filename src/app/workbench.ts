@@ -23,6 +23,7 @@ import { NOTHING_EXPLAINED } from './explain-state.ts';
 import { importedLegend } from './imported-legend.ts';
 import { NOTHING_ASKED } from './molecular/state.ts';
 import { NO_RUN } from './run-state.ts';
+import type { LAYERS, Layer } from './slide-canvas.ts';
 import { type AppState, getState, report, setState } from './state.ts';
 import { TissueLayer } from './tissue-layer.ts';
 import { topCells } from './top-cells.ts';
@@ -66,9 +67,8 @@ export class Workbench {
   /** Takes clicks on the slide while it is set, instead of the selection. */
   clicked: ((at: Point) => void) | null = null;
   private overlayHeld = false;
-  /** Draws what is annotated into a picture of the view. */
-  drawMarks: (context: OffscreenCanvasRenderingContext2D, view: ScreenTransform) => void = () =>
-    undefined;
+  /** What else lies over the slide, each by whom it is shown. */
+  readonly layers = new Map<(typeof LAYERS)[number], Layer>();
   private readonly mirrors = new Set<CellDrawer>();
   private types: readonly string[] = [];
   private weights: Float32Array = new Float32Array(0);

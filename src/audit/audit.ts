@@ -4,6 +4,7 @@
  */
 import type { Point, Rect } from '../core/geometry.ts';
 import type { Call } from '../core/rpc.ts';
+import type { EncoderAuditApi } from './encoder/api.ts';
 import type { FieldOfView } from './field-of-view.ts';
 import type { StainCheck } from './stain-check.ts';
 import type { StressReport } from './stress/stress.ts';
@@ -43,7 +44,7 @@ export interface Familiarity {
 }
 
 /** Calls throw `cancelled` when aborted, `model` when a model cannot run. */
-export interface AuditApi {
+export interface AuditApi extends EncoderAuditApi {
   /**
    * The analysed field nearest to a place (level-0 px) in every variant. Throws `no-tissue` when
    * nothing is analysed.

@@ -5,6 +5,7 @@ import { type Handlers, Transfer } from '../core/rpc.ts';
 import type { Kit } from '../model/kit.ts';
 import type { Slide } from '../slide/slide.ts';
 import type { AuditApi } from './audit.ts';
+import { type EncoderAccess, encoderCalls } from './encoder/calls.ts';
 import { familiarityOf } from './familiarity.ts';
 import { fieldOfView } from './field-of-view.ts';
 import { checkStain } from './stain-check.ts';
@@ -13,7 +14,7 @@ import { browserJpeg } from './stress/jpeg.ts';
 import { stressField } from './stress/stress.ts';
 
 /** What the questions need of the worker. */
-export interface AuditAccess {
+export interface AuditAccess extends EncoderAccess {
   /** What is analysed, and the side of a field in level-0 px; null before that. */
   analysed(): { ledger: Ledger; kit: Kit; side: number } | null;
   /** The open slide. */
@@ -78,5 +79,7 @@ export function auditCalls(access: AuditAccess): Handlers<AuditApi> {
     },
 
     checkStain: (_, { signal }) => checkStain(access.slide(), signal),
+
+    ...encoderCalls(access),
   };
 }

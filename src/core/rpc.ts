@@ -174,3 +174,16 @@ export function connect<Api = AnyApi>(worker: Worker): Connection<Api> {
     },
   };
 }
+
+/** Progress is told at most this often, as a share. */
+const STEP = 0.01;
+
+/** Tells a share of work that is done, 0 to 1, in steps: messages cost more than small work. */
+export function inSteps(tell: CallContext['progress']): (share: number) => void {
+  let told = -1;
+  return (share) => {
+    if (share < 1 && share - told < STEP) return;
+    told = share;
+    tell(share);
+  };
+}

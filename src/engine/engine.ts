@@ -11,6 +11,7 @@ import type { TissueMask } from '../analysis/mask.ts';
 import type { FieldUpdate } from '../analysis/pipeline.ts';
 import type { Pooling, RegionScore } from '../analysis/score.ts';
 import type { AuditApi } from '../audit/audit.ts';
+import type { SimilarRegionsApi } from '../audit/similar-regions.ts';
 import type { Rect } from '../core/geometry.ts';
 import type { Call } from '../core/rpc.ts';
 import type { Provider } from '../model/manifest.ts';
@@ -116,5 +117,6 @@ export interface EngineApi
     ResultsApi,
     ExplainApi,
     AuditApi,
+    SimilarRegionsApi,
     MolecularApi,
     PredictApi {}

@@ -10,6 +10,7 @@ import { Models } from '../analysis/models.ts';
 import type { FieldUpdate } from '../analysis/pipeline.ts';
 import { fieldSideOf } from '../analysis/plan.ts';
 import { auditCalls } from '../audit/audit.worker.ts';
+import { similarRegionsCalls } from '../audit/similar-regions.worker.ts';
 import { cellBuffers } from '../core/cells.ts';
 import { CytolensError, isCytolensError } from '../core/errors.ts';
 import { type CallContext, serve, Transfer } from '../core/rpc.ts';
@@ -25,9 +26,11 @@ import { opfsSource } from '../store/results/opfs.ts';
 import { openResults } from '../store/results/reader.ts';
 import { Disk } from './disk.ts';
 import type { EngineApi } from './engine.ts';
+import { OtherSlides } from './other-slides.ts';
 import { Runs } from './runs.ts';
 
 const disk = new Disk();
+const otherSlides = new OtherSlides(disk);
 let models: Models | undefined;
 /** Absolute URL of the app's root, once the models are asked for. */
 let base: string | null = null;
@@ -163,9 +166,16 @@ serve<EngineApi>(
 
     ...predictCalls({ slide: slideNow, eyes: () => loaded().current(), keeper: alignments, alone }),
 
+    ...similarRegionsCalls({
+      analysed: () => opened?.runs.analysed(loaded().current()) ?? null,
+      slide: slideNow,
+      others: (kit, signal) => otherSlides.ofEncoder(kit, slideNow().info.id, signal),
+    }),
+
     ...auditCalls({
       analysed: () => opened?.runs.analysed(loaded().current()) ?? null,
       slide: slideNow,
+      openEncoder: (id, signal) => loaded().openEncoder(id, signal),
     }),
   },
   self,

@@ -17,8 +17,11 @@ type Ort = typeof import('onnxruntime-web/wasm');
  */
 const THREADS = 1;
 
-/** `base`: absolute URL of the app's root, ending with a slash. */
-export function webBackend(base: string): Backend {
+/**
+ * `base`: absolute URL of the app's root, ending with a slash, beside which the runtime lies; null
+ * where it finds its own files (Node).
+ */
+export function webBackend(base: string | null): Backend {
   const loaded = new Map<Provider, Promise<Ort>>();
 
   async function load(provider: Provider): Promise<Ort> {
@@ -26,7 +29,7 @@ export function webBackend(base: string): Backend {
       provider === 'webgpu'
         ? await import('onnxruntime-web/webgpu')
         : await import('onnxruntime-web/wasm');
-    ort.env.wasm.wasmPaths = new URL('ort/', base).href;
+    if (base !== null) ort.env.wasm.wasmPaths = new URL('ort/', base).href;
     ort.env.wasm.numThreads = THREADS;
     ort.env.logLevel = 'error';
     return ort;

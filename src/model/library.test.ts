@@ -159,6 +159,13 @@ describe('the model library', () => {
     expect(() => models.kitFor('mine-head')).toThrow(/trained on the tokens of another encoder/);
   });
 
+  it('finds an encoder by its id, and says so where it is none', async () => {
+    const models = await library();
+    const { id } = models.kitFor('h').encoder.manifest;
+    expect(models.encoder(id).manifest.role).toBe('encoder');
+    expect(() => models.encoder('h')).toThrow('There is no encoder called h here');
+  });
+
   it('refuses a head made for tokens that nobody here gives, and names the encoders', async () => {
     const models = await library();
     const lone = folder('lone', head('u@1', 'x', 'baseline'));

@@ -135,6 +135,17 @@ export class ModelLibrary {
     };
   }
 
+  /** An encoder by its id. Throws `model` when it is not here. */
+  encoder(id: string): ModelFolder<EncoderManifest> {
+    const known = this.models.filter((m) => isRole(m, 'encoder'));
+    const found = known.find((m) => m.folder.manifest.id === id);
+    if (found) return found.folder;
+    throw new CytolensError(
+      'model',
+      `There is no encoder called ${id} here. Add its folder first.`,
+    );
+  }
+
   /** A head reads only the tokens it was trained on. Throws `model` when they are nobody's here. */
   encoderOf(head: HeadManifest): KnownModel<EncoderManifest> {
     const encoders = this.models.filter((m) => isRole(m, 'encoder'));

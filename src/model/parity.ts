@@ -82,7 +82,9 @@ function lengthsOf(manifest: ModelManifest): Record<string, number> {
     return gate ? { ...lengths, [gate]: 1 } : lengths;
   }
   if (manifest.role === 'alignment') {
-    const { width, vocabulary } = manifest.alignment;
+    const { width, vocabulary, expression } = manifest.alignment;
+    // The network for samples of one's own, started under the same manifest with its own files.
+    if (manifest.files === expression?.files) return { [expression.outputs.r]: width };
     return { [manifest.outputs.u]: width, [manifest.outputs.expression]: vocabulary.genes };
   }
   const { dim, grid } = manifest.encoder;

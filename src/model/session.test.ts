@@ -145,7 +145,7 @@ describe('opening a model', () => {
     broken = true;
     await expect(session.run(input)).rejects.toMatchObject({
       tag: 'stopped',
-      message: expect.stringContaining('go on, and the models are started again'),
+      message: expect.stringContaining('Go on, and the models are started again'),
     });
     broken = false;
     await expect(session.run(input)).resolves.toBeDefined();

@@ -42,8 +42,10 @@ export interface Alignment {
   session: ModelSession<AlignmentManifest>;
   names: GeneNames;
   library: Library;
-  /** Doubled ranks of the library's genes [L, G]. */
+  /** Doubled ranks of the genes in each profile of the library [L, G]. */
   libraryRanks: Uint16Array;
+  /** Mean expression of the spots behind the model's prototypes [G]. */
+  mean: Float32Array;
   spectrum: Spectrum;
 }
 
@@ -62,14 +64,31 @@ export async function readAlignment(
   const symbols = symbolsOf(parseJson(names, vocabulary.path), vocabulary.genes);
   const { patients } = library;
   const shape = { prototypes: library.prototypes, width, genes: vocabulary.genes, patients };
-  const decoded = decodeLibrary(prototypes, shape);
+  const { expression, ...decoded } = decodeLibrary(prototypes, shape);
   return {
     session,
     names: new GeneNames(symbols),
     library: decoded,
-    libraryRanks: ranksOf(decoded.expression, vocabulary.genes),
+    libraryRanks: ranksOf(expression, vocabulary.genes),
+    mean: meanOf(expression, decoded, vocabulary.genes),
     spectrum: parsed(spectrum, parseJson(figuresFile, told.path), told.path),
   };
+}
+
+/** Mean of prototypes [L, G], each weighing as many spots as it stands for. */
+function meanOf(
+  expression: Float32Array,
+  { prototypes, spots, patients }: Library,
+  genes: number,
+): Float32Array {
+  const mean = new Float64Array(genes);
+  const all = spots.reduce((sum, n) => sum + n, 0);
+  for (let j = 0; j < prototypes; j++) {
+    const own = spots.subarray(j * patients.length, (j + 1) * patients.length);
+    const weight = own.reduce((sum, n) => sum + n, 0) / all;
+    for (let g = 0; g < genes; g++) mean[g] += weight * expression[j * genes + g];
+  }
+  return Float32Array.from(mean);
 }
 
 /** Doubled ranks (see Ranker) of profiles [M, G], in two bytes each: at most 32,767 genes. */

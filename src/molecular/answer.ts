@@ -4,6 +4,7 @@
  */
 
 import type { FieldTokens } from '../analysis/ledger.ts';
+import { concat } from '../core/arrays.ts';
 import { throwIfAborted } from '../core/errors.ts';
 import { nextTask } from '../core/tasks.ts';
 import { type Alignment, ranksOf } from './alignment.ts';
@@ -18,6 +19,8 @@ import { SetScorer } from './ssgsea.ts';
 
 /** Rows that the network is asked about at once. */
 const BATCH = 32;
+/** Rows whose neighbours are looked for between two looks at the signal. */
+const NEAR_BATCH = 512;
 
 interface Options {
   signal?: AbortSignal;
@@ -28,6 +31,9 @@ interface Options {
 /** What does not depend on the prompt: all that is kept of M rows between prompts. */
 export interface Profiled {
   rows: number;
+  /** What the network makes of the image [M, W]. */
+  u: Float32Array;
+  /** In the library that the rows were last asked with. */
   neighbours: Neighbours;
   /** Doubled ranks of the predicted expression [M, G] (see ssgsea.ts): two bytes a gene. */
   ranks: Uint16Array;
@@ -61,12 +67,13 @@ export function embeddingOf(tokens: FieldTokens, dim: number, count: number): Fl
 
 /** Run embeddings [M, D] through the network. Throws `cancelled`, and `model` where it stops. */
 export async function profile(
-  { session, library }: Alignment,
+  alignment: Alignment,
   embeddings: Float32Array,
   { signal, onProgress }: Options = {},
 ): Promise<Profiled> {
+  const { session } = alignment;
   const { manifest } = session;
-  const { dim, width, vocabulary, knn } = manifest.alignment;
+  const { dim, width, vocabulary } = manifest.alignment;
   const wide = 2 * dim;
   const rows = embeddings.length / wide;
   const u = new Float32Array(rows * width);
@@ -82,8 +89,44 @@ export async function profile(
     onProgress?.(to, rows);
     await nextTask();
   }
+  return { rows, u, neighbours: await neighboursOf(alignment, u, signal), ranks };
+}
+
+/** Neighbours of `u` [M, W] in the alignment's library. Throws `cancelled`. */
+export async function neighboursOf(
+  { session, library }: Alignment,
+  u: Float32Array,
+  signal?: AbortSignal,
+): Promise<Neighbours> {
+  const { width, knn } = session.manifest.alignment;
+  const step = NEAR_BATCH * width;
+  const parts: Neighbours[] = [];
+  for (let from = 0; from < u.length; from += step) {
+    throwIfAborted(signal);
+    parts.push(softKnn(u.subarray(from, from + step), library.r, width, knn));
+    await nextTask();
+  }
   throwIfAborted(signal);
-  return { rows, neighbours: softKnn(u, library.r, width, knn), ranks };
+  return joinedNeighbours(parts);
+}
+
+/** Neighbours of several rows of queries, one after the other. */
+export function joinedNeighbours(parts: readonly Neighbours[]): Neighbours {
+  return {
+    k: parts[0]?.k ?? 0,
+    index: concat(
+      Uint32Array,
+      parts.map(({ index }) => index),
+    ),
+    similarity: concat(
+      Float32Array,
+      parts.map(({ similarity }) => similarity),
+    ),
+    weight: concat(
+      Float32Array,
+      parts.map(({ weight }) => weight),
+    ),
+  };
 }
 
 /** Both answers to the set at `places` of the vocabulary; some milliseconds for 1,000 rows. */

@@ -1,11 +1,11 @@
 /**
- * Gene names as people write them, looked up in a model's vocabulary: symbols, aliases, Ensembl ids
- * from a table the user's own data brings, and names that a spreadsheet has turned into dates.
+ * Gene names as people write them, looked up in a model's vocabulary: symbols, aliases, Ensembl ids,
+ * and names that a spreadsheet has turned into dates.
  *
- * No table of all HGNC aliases comes with the viewer. What is here: former symbols of Hallmark
- * genes (renamed.json, which training reads too), the families that HGNC renamed because
- * spreadsheets mangle them (Bruford et al. 2020, Nature Genetics 52:754), and protein names of
- * pathology reports.
+ * HGNC's own names come from gene-table.ts, and from data that list ids beside symbols. What is
+ * here: former symbols of Hallmark genes (renamed.json, which training reads too), the families that
+ * HGNC renamed because spreadsheets mangle them (Bruford et al. 2020, Nature Genetics 52:754), and
+ * protein names of pathology reports.
  */
 import formerSymbols from './renamed.json' with { type: 'json' };
 
@@ -115,8 +115,8 @@ export class GeneNames {
   private readonly aliases = new Map<string, string>();
 
   /**
-   * `symbols` in the order of the vocabulary. `more`: further names -> symbol, for example the
-   * Ensembl ids of a 10x features file that the user loaded.
+   * `symbols` in the order of the vocabulary. `more`: further names -> symbol (gene-table.ts), which
+   * yield to those above.
    */
   constructor(
     readonly symbols: readonly string[],
@@ -125,9 +125,9 @@ export class GeneNames {
     symbols.forEach((symbol, place) => {
       this.places.set(symbol.toUpperCase(), place);
     });
+    for (const [name, symbol] of more) this.aliases.set(idOf(name), symbol.toUpperCase());
     for (const [name, symbol] of renamed()) this.aliases.set(name, symbol);
     for (const [name, symbol] of Object.entries(PROTEINS)) this.aliases.set(name, symbol);
-    for (const [name, symbol] of more) this.aliases.set(idOf(name), symbol.toUpperCase());
   }
 
   resolve(name: string): Resolution {

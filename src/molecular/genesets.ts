@@ -84,7 +84,8 @@ export function parseGmt(bytes: Uint8Array, fileName: string): GeneSet[] {
   return sets;
 }
 
-function inflated(bytes: Uint8Array, fileName: string): Uint8Array {
+/** The bytes of a file that may be gzipped. Throws `truncated` for a damaged one. */
+export function inflated(bytes: Uint8Array, fileName: string): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
     return gunzipSync(bytes);
@@ -181,7 +182,7 @@ function hint({ mangled, missing }: GeneMatch): string {
     return ` A spreadsheet has turned gene names into dates (${given}${was}): write the symbols again.`;
   }
   if (missing.some(isEnsemblId)) {
-    return ' Ensembl ids are known only from data that lists them with symbols: load such data, or use symbols.';
+    return ' Of these Ensembl ids the model knows no gene: they may be of another species, or retired.';
   }
   return '';
 }

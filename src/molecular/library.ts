@@ -2,15 +2,20 @@
 import { CytolensError } from '../core/errors.ts';
 import { decodeFloat16 } from '../core/float16.ts';
 
+/** What soft-kNN answers from: L prototypes, or samples of the user's own (own/build.ts). */
 export interface Library {
   prototypes: number;
   /** Of length one each, but for rounding [L, W]. */
   r: Float32Array;
-  /** log1p of counts per 10,000 [L, G]. */
-  expression: Float32Array;
+  /** Whom from; of samples of the user's own, their files. */
   patients: string[];
   /** Spots of each patient that a prototype stands for [L, P]. */
   spots: Uint16Array;
+}
+
+export interface Prototypes extends Library {
+  /** log1p of counts per 10,000 [L, G]. */
+  expression: Float32Array;
 }
 
 export interface LibraryShape {
@@ -26,7 +31,7 @@ export interface LibraryShape {
 export function decodeLibrary(
   bytes: Uint8Array,
   { prototypes, width, genes, patients }: LibraryShape,
-): Library {
+): Prototypes {
   const sizes = [prototypes * width, prototypes * genes, prototypes * patients.length];
   const expected = 2 * sizes.reduce((sum, size) => sum + size, 0);
   if (bytes.byteLength !== expected) {

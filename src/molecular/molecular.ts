@@ -4,8 +4,10 @@
  */
 import type { Call } from '../core/rpc.ts';
 import type { ModelStatus } from '../model/session.ts';
+import type { LocalFile } from '../slide/slide.ts';
 import type { Spectrum } from './alignment.ts';
 import type { RowScores } from './answer.ts';
+import type { LibraryFacts } from './own/facts.ts';
 
 export type { SetFigures, Spectrum } from './alignment.ts';
 export type { RowScores } from './answer.ts';
@@ -21,7 +23,10 @@ export interface AlignmentInfo {
   note: string;
   /** Similarity of the nearest prototype below which a field is far from the library. */
   far: number;
+  /** The prototypes that come with the model. */
   library: { prototypes: number; spots: number; patients: string[]; k: number };
+  /** The library of the user's own that soft-kNN answers from in their place; null for none. */
+  ownLibrary: LibraryFacts | null;
   spectrum: Spectrum;
 }
 
@@ -49,8 +54,10 @@ export interface PromptAnswer {
   far: number;
   /** Genes of the set by what the mean predicted score loses without each, in ranks. */
   driving: { symbol: string; drop: number }[];
-  /** Share of the weight on prototypes of each patient. */
+  /** Share of the weight on prototypes of each patient, or on samples of each file. */
   patients: { patient: string; share: number }[];
+  /** The library of the user's own that soft-kNN answered from; null for the model's prototypes. */
+  library: string | null;
   /** Fields analysed; those beyond the ones that answered have no tokens kept, or are too many. */
   of: number;
   /** Time in the worker, ms. */
@@ -71,4 +78,16 @@ export interface MolecularApi {
    * Throws `no-tissue` when nothing is analysed or no tokens are kept.
    */
   promptFields: Call<{ places: Uint32Array }, PromptAnswer, MolecularProgress>;
+  /**
+   * Read counts of the user's own and let soft-kNN answer from them; progress is the share done.
+   * `names`: further names of genes -> symbol. Throws what `buildLibrary` throws; the former
+   * library stays then.
+   */
+  readLibrary: Call<
+    { files: LocalFile[]; names: ReadonlyMap<string, string> },
+    LibraryFacts,
+    number
+  >;
+  /** Answer from the model's prototypes again. */
+  dropLibrary: Call<null, null>;
 }

@@ -3,9 +3,9 @@ import type { Analysed } from '../analysis/explain.worker.ts';
 import type { Ledger } from '../analysis/ledger.ts';
 import { CytolensError, isCytolensError } from '../core/errors.ts';
 import { meanInterval } from '../core/random.ts';
-import { type Handlers, Transfer } from '../core/rpc.ts';
+import { type Handlers, inSteps, Transfer } from '../core/rpc.ts';
 import type { Alignment } from './alignment.ts';
-import type { AlignmentKeeper } from './alignment-keeper.ts';
+import type { AlignmentKeeper, AlignmentNow } from './alignment-keeper.ts';
 import { drivingGenes, patientShares, type RowScores, scoreRows } from './answer.ts';
 import { FieldRows, type KeptFields } from './fields.ts';
 import type { AlignmentInfo, MolecularApi, PromptAnswer, SlideScore } from './molecular.ts';
@@ -17,14 +17,14 @@ export function molecularCalls(
   analysedNow: AnalysedNow,
   keeper: AlignmentKeeper,
 ): Handlers<MolecularApi> {
-  const keptOf = new WeakMap<Ledger, { alignment: Alignment; rows: FieldRows }>();
+  const keptOf = new WeakMap<Ledger, { session: Alignment['session']; rows: FieldRows }>();
 
   function rowsOf({ ledger, source, kit }: Analysed, alignment: Alignment): FieldRows {
     const known = keptOf.get(ledger);
-    if (known?.alignment === alignment) return known.rows;
+    if (known?.session === alignment.session) return known.rows;
     const [down, across] = kit.encoder.manifest.encoder.grid;
-    const rows = new FieldRows(alignment, ledger, source, down * across);
-    keptOf.set(ledger, { alignment, rows });
+    const rows = new FieldRows(ledger, source, down * across);
+    keptOf.set(ledger, { session: alignment.session, rows });
     return rows;
   }
 
@@ -44,7 +44,7 @@ export function molecularCalls(
       if (!alignment) throw new CytolensError('model', NO_ALIGNMENT);
       try {
         const told = (done: number, total: number) => progress({ done, total });
-        const kept = await rowsOf(analysed, alignment).now(told, signal);
+        const kept = await rowsOf(analysed, alignment).now(alignment, told, signal);
         if (!kept) throw new CytolensError('no-tissue', TOKENS_GONE);
         const answer = answerOf(alignment, kept, places, analysed.ledger.fields.length);
         answer.ms = performance.now() - start;
@@ -57,6 +57,14 @@ export function molecularCalls(
         throw error;
       }
     },
+
+    readLibrary: ({ files, names }, { signal, progress }) =>
+      keeper.readLibrary(files, names, { signal, onProgress: inSteps(progress) }),
+
+    async dropLibrary() {
+      await keeper.dropLibrary();
+      return null;
+    },
   };
 }
 
@@ -65,7 +73,7 @@ const NO_ALIGNMENT =
 const TOKENS_GONE =
   'The tokens of the analysed fields are no longer kept, so they cannot be asked. Analyse a view again.';
 
-function infoOf({ session, names, spectrum }: Alignment): AlignmentInfo {
+function infoOf({ session, names, spectrum, own }: AlignmentNow): AlignmentInfo {
   const { trained, tested, tissue, note, far, library, knn } = session.manifest.alignment;
   const { prototypes, spots, patients } = library;
   return {
@@ -77,12 +85,13 @@ function infoOf({ session, names, spectrum }: Alignment): AlignmentInfo {
     note,
     far,
     library: { prototypes, spots, patients, k: knn.k },
+    ownLibrary: own,
     spectrum,
   };
 }
 
 function answerOf(
-  alignment: Alignment,
+  alignment: AlignmentNow,
   kept: KeptFields,
   places: Uint32Array,
   of: number,
@@ -108,6 +117,7 @@ function answerOf(
       drop,
     })),
     patients: patientShares(alignment, kept),
+    library: alignment.own?.name ?? null,
     of,
     ms: 0,
   };

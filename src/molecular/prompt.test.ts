@@ -39,14 +39,14 @@ describe('promptOf', () => {
     const prompt = promptOf(set('S', genes(0, 12)), names, spectrum);
     expect(prompt.refusal).toBeNull();
     expect(prompt.symbols).toEqual(genes(0, 12));
-    expect(caveatOf(prompt, 'predictor')).toBeNull();
-    expect(caveatOf(prompt, 'knn')).toBe(NOT_READABLE);
+    expect(caveatOf(prompt, 'predictor', null)).toBeNull();
+    expect(caveatOf(prompt, 'knn', null)).toBe(NOT_READABLE);
   });
 
   it('does not lend them to a set of the same name and other genes', () => {
     const prompt = promptOf(set('S', genes(0, 13)), names, spectrum);
     expect(prompt.tested).toBeNull();
-    expect(caveatOf(prompt, 'predictor')).toMatch(/not tested/);
+    expect(caveatOf(prompt, 'predictor', null)).toMatch(/not tested/);
   });
 
   it.each([

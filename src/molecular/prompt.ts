@@ -52,8 +52,16 @@ export function combined(a: GeneSet, b: GeneSet | null, names: GeneNames): GeneS
   return b ? minus(a, b, names) : a;
 }
 
-/** What must be said beside a map of this prompt; null for a set that was readable. */
-export function caveatOf({ tested }: Prompt, answer: 'predictor' | 'knn'): string | null {
+/**
+ * What must be said beside a map of this prompt; null for a set that was readable. `library`: the
+ * user's own that soft-kNN answered from, with which no set was ever tested.
+ */
+export function caveatOf(
+  { tested }: Prompt,
+  answer: 'predictor' | 'knn',
+  library: string | null,
+): string | null {
+  if (answer === 'knn' && library !== null) return `not tested: library of your own, ${library}`;
   if (!tested) return 'not tested: no held-out figure for this set';
   return tested[answer].readable ? null : NOT_READABLE;
 }

@@ -37,23 +37,29 @@ export function softKnn(
     similarity: new Float32Array(queries * k),
     weight: new Float32Array(queries * k),
   };
-  const alike = new Float64Array(samples);
+  const nearest = new Uint32Array(k);
+  const alike = new Float64Array(k);
   for (let m = 0; m < queries; m++) {
+    let kept = 0;
     for (let j = 0; j < samples; j++) {
       let dot = 0;
       for (let d = 0; d < width; d++) dot += u[m * width + d] * r[j * width + d];
-      alike[j] = dot;
+      if (kept === k && !(dot > alike[k - 1])) continue;
+      // Of equals the earlier sample stays first, as in Python.
+      let at = kept < k ? kept++ : k - 1;
+      for (; at > 0 && alike[at - 1] < dot; at--) {
+        alike[at] = alike[at - 1];
+        nearest[at] = nearest[at - 1];
+      }
+      alike[at] = dot;
+      nearest[at] = j;
     }
-    // A stable sort: of equals the earlier sample comes first, as in Python.
-    const nearest = Array.from(alike.keys()).sort((a, b) => alike[b] - alike[a]);
-    const highest = alike[nearest[0]];
     let sum = 0;
-    for (let i = 0; i < k; i++) sum += Math.exp((alike[nearest[i]] - highest) / tau);
+    for (let i = 0; i < k; i++) sum += Math.exp((alike[i] - alike[0]) / tau);
     for (let i = 0; i < k; i++) {
-      const similarity = alike[nearest[i]];
       found.index[m * k + i] = nearest[i];
-      found.similarity[m * k + i] = similarity;
-      found.weight[m * k + i] = Math.exp((similarity - highest) / tau) / sum;
+      found.similarity[m * k + i] = alike[i];
+      found.weight[m * k + i] = Math.exp((alike[i] - alike[0]) / tau) / sum;
     }
   }
   return found;

@@ -7,6 +7,7 @@ from typing import Any
 
 from training.common.tables import figure, table
 from training.encoder.card_text import LESS_THAN_STEM, NO_PAIR, PAIR, TEXT
+from training.encoder.viewer_audit import audit_section
 
 TYPE_NAMES = ["miscellaneous", "inflammatory", "epithelial", "spindle"]
 SHORT_START, SHORT_SCRATCH = "ImageNet start, short", "no ImageNet, short"
@@ -271,4 +272,5 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
         bank_sources=bank_sources(bank),
         missed=missed(bank),
         loss=loss_table(files),
+        viewer_audit=audit_section(evaluation),
     )

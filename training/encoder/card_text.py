@@ -117,7 +117,7 @@ is left out too; for the IHC slides it is the duodenum slide of the same biopsie
 Called unfamiliar least often, in less than half of the fields: {missed}.
 Familiar tissue called unfamiliar, by the slide left out: {bank_sources}.
 
-## Quantization loss
+{viewer_audit}## Quantization loss
 Against the float ONNX file, on 500 tiles: mean and, in brackets, the worst tile. Attention rank:
 Spearman correlation over the 196 tokens of the attention of a gated head with fixed random weights.
 

@@ -10,6 +10,7 @@ from training.molecular.card_text import TEXT
 from training.molecular.spectrum import readable
 
 DIRECTION = "C to B"
+OTHER_DIRECTION = "B to C"
 CEILING = "section out, inside C"
 ANSWERS = {"predictor": "predictor", "knn": "soft-kNN"}
 SUMMARY = {
@@ -115,6 +116,25 @@ def readable_sets(evaluation: dict[str, Any], answer: str) -> list[str]:
     return [name for name, figures in sets.items() if readable(figures, shuffled[name])]
 
 
+def short_name(name: str) -> str:
+    return name.removeprefix("HALLMARK_").replace("_", " ").lower()
+
+
+def others_table(headline: dict[str, Any]) -> str:
+    """Every set by what the spectrum leaves out: soft-kNN, and the other direction."""
+    parts = [(DIRECTION, "knn"), *((OTHER_DIRECTION, answer) for answer in ANSWERS)]
+    shown = {"r2": "R2", "rho": "Spearman", "pearson": "Pearson"}
+    names = sorted(headline[DIRECTION]["knn"]["sets"])
+    rows = [
+        [short_name(name), *(measured(headline[direction][answer]["sets"][name][key], 2)
+                             for direction, answer in parts for key in shown)]
+        for name in names
+    ]  # fmt: skip
+    head = [f"{ANSWERS[answer]}, {direction}: {title}"
+            for direction, answer in parts for title in shown.values()]  # fmt: skip
+    return table(["", *head], rows)
+
+
 def spectrum_table(evaluation: dict[str, Any]) -> str:
     headline = evaluation["headline"]
     sets = headline[DIRECTION]["predictor"]["sets"]
@@ -124,7 +144,7 @@ def spectrum_table(evaluation: dict[str, Any]) -> str:
     order = sorted(sets, key=lambda n: -sets[n]["r2"]["value"])
     rows = [
         [
-            f"{name.removeprefix('HALLMARK_').replace('_', ' ').lower()}"
+            f"{short_name(name)}"
             f"{' *' if name in passed else ''}{' +' if sets[name]['beyond_depth'] else ''}",
             measured(sets[name]["r2"], 2), f"{max(shuffled[name]):.2f}",
             measured(sets[name]["rho"], 2),
@@ -179,6 +199,20 @@ def library_table(entries: dict[str, Any]) -> str:
         for name, e in entries.items()
     ]
     return table(["", "Samples", "Spearman", "Given depth"], rows)
+
+
+def own_table(entries: dict[str, Any]) -> str:
+    """Libraries that a user could load (own_library.py)."""
+    rows = [
+        [name, str(e["samples"]), f"{e['rho']:.3f}", f"{e['rho_given_depth']:.3f}",
+         f"{e['pearson']:.3f}", f"{e['r2']:.3f}", f"{e['r2_above_zero']} of 50",
+         f"{e['beyond_depth']} of 50", f"{e['both']} of 50", f"{e['nearest']:.2f}"]
+        for name, e in entries.items()
+    ]  # fmt: skip
+    return table(
+        ["", "Samples", "Spearman", "Given depth", "Pearson", "R2", "R2 above 0", "Beyond depth",
+         "Both", "Nearest"], rows,
+    )  # fmt: skip
 
 
 def claim(evaluation: dict[str, Any]) -> str:
@@ -266,10 +300,12 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
         random_sets=held["random_sets"]["sets"], random=random_table(headline),
         random_reading=random_reading(held), depth=depth, controls=control_tables(evaluation),
         direction=DIRECTION, spectrum=spectrum_table(evaluation),
+        others=others_table(headline),
         ablation=ablation_table(evaluation["ablation"]),
         test_share=trials[0]["spots"] / held["spots"], draws=draws,
         adaptation=adaptation_table(evaluation["adaptation"]),
         library=library_table(evaluation["library"][DIRECTION]), far=facts["far"],
+        own_library=own_table(evaluation.get("own_library", {})),
         far_share=evaluation["far"]["tested_share"], effective=held["effective_neighbours"],
         int8_mean=evaluation["int8"]["mean"], int8_largest=evaluation["int8"]["largest"],
         int8_saved=evaluation["int8"]["bytes_saved"] / 1e6,

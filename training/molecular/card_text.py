@@ -80,6 +80,10 @@ shuffled models), `+`: beyond depth.
 
 {spectrum}
 
+Every set by soft-kNN, and in the other direction, by name.
+
+{others}
+
 ## Ablation
 One setting changed at a time, predictor. Settings were set before this table was made and none was
 changed after it.
@@ -102,6 +106,14 @@ A field is far from the library when its nearest prototype has a similarity belo
 percentile of spots of C whose section was left out; {far_share:.0%} of B4's spots are.
 Effective neighbours of a field: {effective:.1f} of {k} on average.
 
+Libraries that a user could load in the viewer: whole spots of the patients without an image, by the
+shipped files. Recall does not depend on the library. R2 is with the slopes that were fitted with the
+prototypes that ship; "nearest" is the mean similarity of the nearest sample. With a share of the
+genes, a random rest counts as not listed: 0 in a sample's profile, and in the network the mean of
+the prototypes, as in the viewer, or 0 too.
+
+{own_library}
+
 ## Precision
 Files are float32. Int8 weights of the image network would move the score of a set by
 {int8_mean:.3f} of its standard deviation over B4 on average, {int8_largest:.2f} at most, and save
@@ -123,5 +135,7 @@ python -m training.molecular.evaluate --encoder models/{encoder} --cache runs/mo
     --simple runs/head/simple-nuclei-star-2 --out runs/molecular/eval
 python -m training.molecular.export --encoder models/{encoder} --cache runs/molecular \\
     --simple runs/head/simple-nuclei-star-2 --eval runs/molecular/eval --out models/{id}
+python -m training.molecular.own_library --encoder models/{encoder} --cache runs/molecular \\
+    --simple runs/head/simple-nuclei-star-2 --model models/{id}
 ```
 """

@@ -24,7 +24,7 @@ from training.molecular.controls import (
     CONTROLS, SHUFFLES, adapted, depth_alone, library_variants, random_sets,
 )  # fmt: skip
 from training.molecular.data import Sections
-from training.molecular.measures import KS, Examination, summary
+from training.molecular.measures import KS, Examination, section_hits, summary
 from training.molecular.train import Recipe
 from training.molecular.trials import (
     ANSWERS, CEILING, DIRECTIONS, Answer, Trial, World, between, ceiling, fitted_slopes,
@@ -149,6 +149,15 @@ class Evaluation:
                 world, BASE, direction, slope, self.prepared, "knn" in answers, seed, order
             )
 
+    def shuffled_inside(self, count: int) -> Iterator[Trial]:
+        """The same inside the training patient, section out."""
+        world = self.world(CEILING)
+        rows = world.patient("C")
+        for seed in range(count):
+            answer = out_of_fold(world, BASE, rows, self.prepared, library=False, shuffle=seed)
+            hits = section_hits(answer.u, answer.r, world.spots.section[rows])
+            yield Trial(rows, answer, *hits, self.slopes(CEILING, ["predictor"]))
+
     def shuffled(self) -> dict[str, object]:
         """R2 of every set by models of shuffled pairs: what a set has to exceed to be readable."""
         r2: dict[str, dict[str, list[float]]] = {
@@ -171,8 +180,10 @@ class Evaluation:
             }
             if direction in DIRECTIONS:
                 trials = self.shuffled_pairs(direction, SHUFFLES, ["predictor"])
-                for i, trial in enumerate(trials):
-                    subjects[f"shuffled pairs, {i + 1}"] = brief(world, trial)
+            else:
+                trials = self.shuffled_inside(SHUFFLES)
+            for i, trial in enumerate(trials):
+                subjects[f"shuffled pairs, {i + 1}"] = brief(world, trial)
             result[direction] = subjects
             print("controls", direction, flush=True)
         return result

@@ -113,9 +113,11 @@ def prepared_rows(world: World, keep: np.ndarray, cache: dict) -> Prepared:
 
 
 def out_of_fold(
-    world: World, recipe: Recipe, rows: np.ndarray, cache: dict, library: bool
-) -> Answer:
-    """Every spot of `rows` (mask) answered by an alignment of the other folds."""
+    world: World, recipe: Recipe, rows: np.ndarray, cache: dict, library: bool,
+    shuffle: int | None = None,
+) -> Answer:  # fmt: skip
+    """Every spot of `rows` (mask) answered by an alignment of the other folds; with `shuffle`, a
+    seed, trained on images paired with the expression of other spots."""
     index = np.flatnonzero(rows)
     fold = folds_of(world.spots.rows(index))
     parts, order = [], []
@@ -123,7 +125,11 @@ def out_of_fold(
         tested = np.zeros(len(rows), bool)
         tested[index[fold == name]] = True
         prepared = prepared_rows(world, rows & ~tested, cache)
-        parts.append(ask(world, train(prepared, recipe), prepared.spots, tested, library))
+        pairs = None
+        if shuffle is not None:
+            pairs = np.random.default_rng(shuffle).permutation(len(prepared.spots.depth))
+        alignment = train(prepared, recipe, shuffle or 0, pairs)
+        parts.append(ask(world, alignment, prepared.spots, tested, library))
         order.append(np.flatnonzero(tested))
     back = np.argsort(np.concatenate(order))
     members = ["u", "r", "expression", "predictor", *(LIBRARY_MEMBERS if library else ())]

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mulberry32 } from '../../core/random.ts';
 import type { LedgerField } from '../ledger.ts';
 import { cellEmbedding, SimilarityIndex, touchedTokens } from './similar.ts';
-import { account, DIM, GRID, linearHead, SIDE } from './testing.ts';
+import { account, DIM, GRID, linearHead } from './testing.ts';
 import { Best, cosineOf, Vectors } from './vectors.ts';
 
 const source = async (field: LedgerField) => field.tokens;
@@ -115,8 +115,6 @@ describe('similar cells and fields', () => {
     expect([...owners].toSorted()).toEqual([0, 2]);
     const unknown = ledger.cells.field.indexOf(1);
     expect(await index.cellsLike(unknown, 3)).toBeNull();
-    expect(index.fieldsLike(1, 3)).toBeNull();
-    expect(index.fieldsLike(0, 3)?.fields.map((field) => field.id)).toEqual([2]);
   });
 
   it('take each field in once, though two questions ask at the same time', async () => {
@@ -124,7 +122,6 @@ describe('similar cells and fields', () => {
     const index = new SimilarityIndex(ledger, source, DIM);
     await Promise.all([index.extend(), index.extend()]);
     expect(await index.cellsLike(0, 20)).toMatchObject({ searched: 12, of: 12 });
-    expect(index.fieldsLike(0, 9)).toMatchObject({ searched: 3, of: 3 });
   });
 
   it('search at most so many cells', async () => {
@@ -132,19 +129,5 @@ describe('similar cells and fields', () => {
     const index = new SimilarityIndex(ledger, source, DIM, 5);
     await index.extend();
     expect(await index.cellsLike(0, 20)).toMatchObject({ searched: 5, of: 12 });
-  });
-
-  it('fields are ranked by their class tokens', async () => {
-    const ledger = await account(linearHead(), 6, []);
-    const index = new SimilarityIndex(ledger, source, DIM);
-    await index.extend();
-    const found = index.fieldsLike(2, 3);
-    const cosines = ledger.fields
-      .filter((field) => field.id !== 2)
-      .map((f) => cosineOf(ledger.fields[2].tokens?.classToken ?? [], f.tokens?.classToken ?? []))
-      .sort((a, b) => b - a);
-    expect(found?.fields.map((field) => field.cosine)).toEqual(cosines.slice(0, 3));
-    expect(found?.fields[0].rect.w).toBe(SIDE);
-    expect(found).toMatchObject({ searched: 6, of: 6 });
   });
 });

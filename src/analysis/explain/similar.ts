@@ -1,7 +1,6 @@
 /**
- * Cells like a cell and fields like a field, on this slide. A cell's embedding is the mean of the
- * tokens that its box touches (CellViT++, arXiv:2501.05269; methods sheet, section 1), a field's
- * its class token; likeness is their cosine.
+ * Cells like a cell, on this slide. A cell's embedding is the mean of the tokens that its box touches
+ * (CellViT++, arXiv:2501.05269; methods sheet, section 1); likeness is their cosine.
  */
 import { type CellTable, cellBounds } from '../../core/cells.ts';
 import { throwIfAborted } from '../../core/errors.ts';
@@ -28,12 +27,6 @@ export interface SimilarCells {
   of: number;
   /** Memory of the search table, bytes. */
   bytes: number;
-}
-
-export interface SimilarFields {
-  fields: { id: number; rect: Rect; cosine: number; logit: number }[];
-  searched: number;
-  of: number;
 }
 
 /** Squares of the token grid that a cell's box touches, within its field: [col0, row0, col1, row1]. */
@@ -76,7 +69,7 @@ export function cellEmbedding(
 /** Embeddings of an account, made field by field when first asked for and kept up with it. */
 export class SimilarityIndex {
   private readonly cells: Vectors;
-  private readonly classTokens: (Float32Array | null)[] = [];
+  private fieldsTaken = 0;
   private unknown = 0;
 
   constructor(
@@ -94,16 +87,16 @@ export class SimilarityIndex {
     onProgress: (done: number, total: number) => void = () => undefined,
     signal?: AbortSignal,
   ): Promise<void> {
-    const { classTokens, ledger } = this;
-    while (classTokens.length < ledger.fields.length) {
-      const field = ledger.fields[classTokens.length];
+    const { ledger } = this;
+    while (this.fieldsTaken < ledger.fields.length) {
+      const field = ledger.fields[this.fieldsTaken];
       const tokens = await this.source(field);
       // Another question may have taken the field in meanwhile.
-      if (classTokens.length !== field.id) continue;
-      classTokens.push(tokens?.classToken.slice() ?? null);
+      if (this.fieldsTaken !== field.id) continue;
+      this.fieldsTaken++;
       this.take(field, tokens);
-      if (classTokens.length % FIELDS_A_TURN > 0) continue;
-      onProgress(classTokens.length, ledger.fields.length);
+      if (this.fieldsTaken % FIELDS_A_TURN > 0) continue;
+      onProgress(this.fieldsTaken, ledger.fields.length);
       await nextTask();
       throwIfAborted(signal);
     }
@@ -139,25 +132,6 @@ export class SimilarityIndex {
       searched: cells.count - this.unknown,
       of: ledger.cells.count,
       bytes: cells.bytes,
-    };
-  }
-
-  /** The `count` fields whose class tokens are most like field `id`'s; null without its token. */
-  fieldsLike(id: number, count: number): SimilarFields | null {
-    const { classTokens, ledger } = this;
-    const own = classTokens[id];
-    if (!own) return null;
-    const best = new Best(count);
-    classTokens.forEach((other, row) => {
-      if (other && row !== id) best.add(row, cosineOf(own, other));
-    });
-    return {
-      fields: best.list.map(({ row, cosine }) => {
-        const { grid, logit } = ledger.fields[row];
-        return { id: row, rect: gridRect(grid), cosine, logit };
-      }),
-      searched: classTokens.filter((token) => token !== null).length,
-      of: ledger.fields.length,
     };
   }
 

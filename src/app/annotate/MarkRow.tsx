@@ -152,6 +152,14 @@ function AreaButtons({ mark }: { mark: Annotation }) {
       >
         {only ? 'All cells' : 'Only its cells'}
       </button>
+      <button
+        type="button"
+        className="btn line"
+        disabled={!cells}
+        onClick={() => void commands?.finding.showForMark(mark.id)}
+      >
+        Find similar regions
+      </button>
     </div>
   );
 }

@@ -51,8 +51,9 @@ export class Annotating {
   private readonly unbind: () => void;
 
   constructor(private readonly bench: Workbench) {
-    bench.drawMarks = (context, view) =>
-      this.layer?.drawList(context, view, getState().slide?.mpp ?? null);
+    bench.layers.set('marks', {
+      paint: (context, view) => this.layer?.drawList(context, view, getState().slide?.mpp ?? null),
+    });
     const stopKeys = bindAnnotateKeys(this);
     const stopFollowing = useApp.subscribe((state, before) => {
       if (state.slide?.info.id !== before.slide?.info.id) this.abandon();

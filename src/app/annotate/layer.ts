@@ -7,12 +7,11 @@ import {
 import { boundsOf } from '../../annotation/geometry.ts';
 import { apply, boxInView, type ScreenTransform, scaleOf } from '../../core/affine.ts';
 import { grow, type Point, type Rect } from '../../core/geometry.ts';
-import { slideContext } from '../slide-canvas.ts';
+import { type Context2D, slideContext } from '../slide-canvas.ts';
 import { getState, useApp } from '../state.ts';
 import type { Annotator } from './annotator.ts';
 import type { Drawing } from './drawing.ts';
 import {
-  type Context,
   drawAnnotation,
   drawBrush,
   drawCross,
@@ -101,7 +100,7 @@ export class AnnotationLayer {
   }
 
   /** Everything in view; also what a picture of the view holds. `mpp` is um per level-0 px or null. */
-  drawList(context: Context, view: ScreenTransform, mpp: number | null): void {
+  drawList(context: Context2D, view: ScreenTransform, mpp: number | null): void {
     const { preview, selected } = this.annotator;
     const scale = scaleOf(view);
     const seen = this.near(boxInView(view), REACH_PX);
@@ -128,7 +127,7 @@ export class AnnotationLayer {
     } else if (own) drawLabel(context, view, own, mpp);
   }
 
-  private drawInHand(context: Context, view: ScreenTransform): void {
+  private drawInHand(context: Context2D, view: ScreenTransform): void {
     const { annotate, slide } = getState();
     const { tool, brush, classes, drawClass } = annotate;
     const { selected, preview } = this.annotator;
@@ -168,7 +167,7 @@ export class AnnotationLayer {
   }
 }
 
-function drawDot(context: Context, view: ScreenTransform, annotation: Annotation): void {
+function drawDot(context: Context2D, view: ScreenTransform, annotation: Annotation): void {
   const { x, y } = boundsOf(annotation.geometry);
   const at = apply(view, x, y);
   context.fillStyle = annotation.classification?.colour ?? UNCLASSIFIED_COLOUR;

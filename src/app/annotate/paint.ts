@@ -2,6 +2,7 @@
  * Annotations on a canvas. Places go through the whole affine map of the view, so turned and
  * mirrored views are right; lines keep their width on screen. All sizes are CSS px.
  */
+
 import { type Annotation, colourOf } from '../../annotation/annotation.ts';
 import { handlesOf } from '../../annotation/edit.ts';
 import { type Coordinates, type Geometry, isArea, outlinesOf } from '../../annotation/geometry.ts';
@@ -9,8 +10,7 @@ import { mainMeasure } from '../../annotation/measure.ts';
 import { type Affine, apply } from '../../core/affine.ts';
 import { parseHex, toOklab } from '../../core/colormap.ts';
 import type { Point } from '../../core/geometry.ts';
-
-export type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+import type { Context2D } from '../slide-canvas.ts';
 
 const LINE = 2;
 const SELECTED_LINE = 3;
@@ -36,7 +36,7 @@ export interface Look {
 
 /** Draw a shape with its line, fill and points. */
 export function drawAnnotation(
-  context: Context,
+  context: Context2D,
   view: Affine,
   annotation: Annotation,
   { selected, plain }: Look,
@@ -65,7 +65,7 @@ export function drawAnnotation(
 
 /** What a brush will have covered: its stroke as wide as the brush. `radius` in CSS px. */
 export function drawStroke(
-  context: Context,
+  context: Context2D,
   view: Affine,
   points: Coordinates,
   radius: number,
@@ -85,7 +85,7 @@ export function drawStroke(
 }
 
 /** Squares to take hold of. */
-export function drawHandles(context: Context, view: Affine, geometry: Geometry): void {
+export function drawHandles(context: Context2D, view: Affine, geometry: Geometry): void {
   const handles = handlesOf(geometry);
   if (handles.length > MOST_HANDLES) return;
   context.fillStyle = '#ffffff';
@@ -101,7 +101,7 @@ export function drawHandles(context: Context, view: Affine, geometry: Geometry):
 
 /** The size of a shape, or its name and size, beside it on a plate of its own. */
 export function drawLabel(
-  context: Context,
+  context: Context2D,
   view: Affine,
   annotation: Annotation,
   mpp: number | null,
@@ -123,7 +123,7 @@ export function drawLabel(
 }
 
 /** A cross at the place that keys draw at. */
-export function drawCross(context: Context, view: Affine, at: Point): void {
+export function drawCross(context: Context2D, view: Affine, at: Point): void {
   const { x, y } = apply(view, at.x, at.y);
   context.beginPath();
   for (const [dx, dy] of [
@@ -140,7 +140,7 @@ export function drawCross(context: Context, view: Affine, at: Point): void {
 }
 
 /** A circle as large as the brush. */
-export function drawBrush(context: Context, at: Point, radius: number, erase: boolean): void {
+export function drawBrush(context: Context2D, at: Point, radius: number, erase: boolean): void {
   context.beginPath();
   context.arc(at.x, at.y, radius, 0, 2 * Math.PI);
   context.setLineDash(erase ? [4, 4] : []);
@@ -150,7 +150,7 @@ export function drawBrush(context: Context, at: Point, radius: number, erase: bo
 }
 
 function drawPoints(
-  context: Context,
+  context: Context2D,
   view: Affine,
   points: Coordinates,
   colour: string,
@@ -168,7 +168,7 @@ function drawPoints(
   stroke(context, haloOf(colour), selected ? 3 : 2);
 }
 
-function trace(context: Context, view: Affine, points: Coordinates, closed: boolean): void {
+function trace(context: Context2D, view: Affine, points: Coordinates, closed: boolean): void {
   const { a, b, c, d, e, f } = view;
   let [lastX, lastY] = [Number.NaN, Number.NaN];
   const end = points.length - 2;
@@ -184,7 +184,7 @@ function trace(context: Context, view: Affine, points: Coordinates, closed: bool
   if (closed) context.closePath();
 }
 
-function stroke(context: Context, colour: string, width: number): void {
+function stroke(context: Context2D, colour: string, width: number): void {
   context.strokeStyle = colour;
   context.lineWidth = width;
   context.stroke();

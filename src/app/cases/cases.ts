@@ -123,6 +123,13 @@ export class Cases {
     });
   }
 
+  /** How to open a slide of any case by the identity of its pixels; null where that is not known. */
+  async sourceOf(id: string, ask: boolean): Promise<SlideSource | null> {
+    const slides = [...this.all.values()].flatMap((of) => of.slides);
+    const known = slides.find((slide) => slide.slide === id);
+    return known ? sourceOfSlide(known, ask) : null;
+  }
+
   /** Open the slide that many places further in the rail's list. */
   async step(by: 1 | -1): Promise<void> {
     const { currentCase, caseSlides, local, slide } = getState();

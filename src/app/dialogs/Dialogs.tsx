@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { AuditDialog } from '../audit/AuditDialog.tsx';
 import { BesideDialog } from '../spots/BesideDialog.tsx';
 import { type Dialog, setState, useApp } from '../state.ts';
 import { StudyDialog } from '../study/StudyDialog.tsx';
@@ -50,6 +51,7 @@ const TITLES: Record<Dialog['kind'], string> = {
   large: 'This is a lot of tissue',
   study: 'Reader study',
   beside: 'Measured beside predicted',
+  audit: 'Encoder audit',
 };
 
 function bodyOf(dialog: Dialog): ReactNode {
@@ -68,5 +70,7 @@ function bodyOf(dialog: Dialog): ReactNode {
       return <StudyDialog />;
     case 'beside':
       return <BesideDialog />;
+    case 'audit':
+      return <AuditDialog />;
   }
 }

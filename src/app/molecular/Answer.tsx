@@ -11,7 +11,7 @@ const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
 
 /** What the fields said, by both ways, and how far that can be believed. */
 export function Answer({ answer }: { answer: Answered }) {
-  const { prompt, predictor, knn, count, of, ms, far } = answer;
+  const { prompt, predictor, knn, count, of, ms, far, library } = answer;
   const fields = useApp((s) => s.score?.fields ?? 0);
   const k = useApp((s) => s.molecular.alignment?.library.k ?? 0);
   const threshold = useApp((s) => s.molecular.alignment?.far ?? 0);
@@ -19,8 +19,12 @@ export function Answer({ answer }: { answer: Answered }) {
     <section aria-label="Answer" className="answer">
       <h2>Predicted score, {readableName(prompt.set.name)}</h2>
       <div className="two-answers">
-        <Score title="Predictor" score={predictor} caveat={caveatOf(prompt, 'predictor')} />
-        <Score title="Soft-kNN" score={knn} caveat={caveatOf(prompt, 'knn')} />
+        <Score
+          title="Predictor"
+          score={predictor}
+          caveat={caveatOf(prompt, 'predictor', library)}
+        />
+        <Score title="Soft-kNN" score={knn} caveat={caveatOf(prompt, 'knn', library)} />
       </div>
       <p className="faint small">
         Units: ssGSEA, ranks. Mean over {count.toLocaleString('en')} fields, 95 % interval over
@@ -41,7 +45,7 @@ export function Answer({ answer }: { answer: Answered }) {
           Far from the library (similarity below {threshold.toFixed(2)})
         </dt>
         <dd className={far > 0.5 ? 'warn' : ''}>{percent(far)} of fields</dd>
-        <dt>Prototypes’ patients</dt>
+        <dt>{library === null ? 'Prototypes’ patients' : 'Neighbours’ files'}</dt>
         <dd>
           {answer.patients
             .filter(({ share }) => share >= 0.005)

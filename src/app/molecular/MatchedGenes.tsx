@@ -33,7 +33,8 @@ export function MatchedGenes({ prompt }: { prompt: Prompt }) {
   );
 }
 
-function Names({ title, names }: { title: string; names: readonly string[] }) {
+/** A list of names under its title and number; nothing for none. */
+export function Names({ title, names }: { title: string; names: readonly string[] }) {
   if (names.length === 0) return null;
   const rest = names.length - LISTED;
   return (

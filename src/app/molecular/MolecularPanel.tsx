@@ -4,6 +4,7 @@ import { SpotsSection } from '../spots/SpotsSection.tsx';
 import { useApp } from '../state.ts';
 import { Answer } from './Answer.tsx';
 import { ComparePrompts } from './ComparePrompts.tsx';
+import { LibrarySection } from './LibrarySection.tsx';
 import { MapChoice } from './MapChoice.tsx';
 import { PromptBox } from './PromptBox.tsx';
 import { modelsNow } from './prompting.ts';
@@ -34,6 +35,7 @@ export function MolecularPanel() {
       {a && <ComparePrompts answer={a} />}
       <SpotsSection />
       <SpectrumChart spectrum={alignment.spectrum} />
+      <LibrarySection />
       <WhoItKnows />
     </>
   );
@@ -43,7 +45,7 @@ export function MolecularPanel() {
 function WhoItKnows() {
   const alignment = useApp((s) => s.molecular.alignment);
   if (!alignment) return null;
-  const { trained, tested, tissue, note, library, status } = alignment;
+  const { trained, tested, tissue, note, status } = alignment;
   return (
     <section aria-label="What this model knows">
       <h2>What this model knows</h2>
@@ -53,9 +55,8 @@ function WhoItKnows() {
       </p>
       <p className="faint small under">
         {status.name} {status.version}, {status.provider} {status.dtype}, parity{' '}
-        {status.parity.error.toExponential(0)} (allowed {status.parity.tolerance}). Library:{' '}
-        {library.prototypes} prototypes of {library.spots.toLocaleString('en')} spots of patients{' '}
-        {library.patients.join(', ')}. Research use only.
+        {status.parity.error.toExponential(0)} (allowed {status.parity.tolerance}). Research use
+        only.
       </p>
     </section>
   );

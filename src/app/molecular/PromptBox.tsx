@@ -42,7 +42,7 @@ export function PromptBox() {
           aria-label="Genes"
           rows={4}
           spellCheck={false}
-          placeholder="CD3D, CD8A, GZMA … symbols, aliases; any separator"
+          placeholder="CD3D, CD8A, GZMA … symbols, Ensembl ids; any separator"
           value={pasted}
           onChange={(event) => prompting.draft({ pasted: event.target.value })}
         />

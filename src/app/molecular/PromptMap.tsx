@@ -1,9 +1,10 @@
 import { useEffect, useRef } from 'react';
 import type { ScreenTransform } from '../../core/affine.ts';
 import { useCommands } from '../context.ts';
-import { inSlidePixels, slideContext } from '../slide-canvas.ts';
+import { type Context2D, inSlidePixels, slideContext } from '../slide-canvas.ts';
 import { type AppState, getState, useApp } from '../state.ts';
 import { domainOf, type FieldPicture, pictureOf } from './field-map.ts';
+import { promptLegend } from './prompt-legend.ts';
 import type { Prompting } from './prompting.ts';
 
 /** The fields of the slide, coloured by what they answered. */
@@ -17,6 +18,12 @@ export function PromptMap() {
     const drawn = ({ transform, molecular }: AppState) =>
       draw(element, picture, transform, molecular.opacity);
     drawn(getState());
+    commands.bench.layers.set('fields', {
+      paint: (context, view) => {
+        if (picture) paint(context, view, picture, getState().molecular.opacity);
+      },
+      legend: () => promptLegend(getState().molecular, commands.prompting.shown(), fieldUm()),
+    });
     return useApp.subscribe((now, before) => {
       const { molecular } = now;
       const { a, b, map } = before.molecular;
@@ -54,10 +61,23 @@ function draw(
   opacity: number,
 ): void {
   const context = slideContext(canvas, view, picture !== null);
-  if (!context || !view || !picture) return;
+  if (context && view && picture) paint(context, view, picture, opacity);
+}
+
+function paint(
+  context: Context2D,
+  view: ScreenTransform,
+  { canvas, x, y, side, cols, rows }: Painted,
+  opacity: number,
+): void {
+  context.save();
   inSlidePixels(context, view);
   context.globalAlpha = opacity;
   context.imageSmoothingEnabled = false;
-  const { x, y, side, cols, rows } = picture;
-  context.drawImage(picture.canvas, x, y, cols * side, rows * side);
+  context.drawImage(canvas, x, y, cols * side, rows * side);
+  context.restore();
+}
+
+function fieldUm(): number {
+  return getState().kit?.fieldUm ?? 0;
 }

@@ -33,6 +33,7 @@ export class FieldExports {
       { id: slide.info.id, name: shownName(slide), mpp: slide.mpp },
       alignment,
       a.prompt,
+      a.library === null ? null : alignment.ownLibrary,
       new Date(),
     );
     const file =

@@ -60,15 +60,7 @@ export class GeneSets {
 
   /** Read the sets that ship with the viewer. Throws `network`, `format`. */
   async openHallmark(): Promise<void> {
-    const url = new URL('genesets/hallmark.json', document.baseURI);
-    const response = await fetch(url).catch(() => null);
-    if (!response?.ok) {
-      throw new CytolensError(
-        'network',
-        'The list of Hallmark gene sets could not be loaded. Check the connection and try again.',
-        url.href,
-      );
-    }
+    const response = await shippedFile('genesets/hallmark.json', 'The list of Hallmark gene sets');
     const { collection, sets, attribution } = parseCollection(await response.json());
     this.files.set(collection, { sets, attribution });
   }
@@ -76,4 +68,16 @@ export class GeneSets {
   private *all(): Generator<GeneSet> {
     for (const { sets } of this.files.values()) yield* sets;
   }
+}
+
+/** A file that comes with the viewer. Throws `network` with `what` it is. */
+export async function shippedFile(path: string, what: string): Promise<Response> {
+  const url = new URL(path, document.baseURI);
+  const response = await fetch(url).catch(() => null);
+  if (response?.ok) return response;
+  throw new CytolensError(
+    'network',
+    `${what} could not be loaded. Check the connection and try again.`,
+    url.href,
+  );
 }

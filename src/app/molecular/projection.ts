@@ -17,8 +17,8 @@ export function projected(cells: CellTable, answer: PromptAnswer, which: Which):
 }
 
 /** What the legend says meanwhile. */
-export function projectionLegend(prompt: Prompt, which: Which) {
-  const caveat = caveatOf(prompt, which);
+export function projectionLegend(prompt: Prompt, which: Which, library: string | null) {
+  const caveat = caveatOf(prompt, which, library);
   return {
     title: `${readableName(prompt.set.name)}, ${UNVALIDATED}`,
     unit: `score of the cell’s field − slide mean, ranks${caveat ? ` · ${caveat}` : ''}`,

@@ -2,12 +2,13 @@
 import { CytolensError, cancelled, throwIfAborted, toCytolensError } from '../../core/errors.ts';
 import { differenceOf } from '../../molecular/compare.ts';
 import { GeneNames } from '../../molecular/gene-names.ts';
+import { namesBeside } from '../../molecular/gene-table.ts';
 import type { GeneSet } from '../../molecular/genesets.ts';
 import type { PromptAnswer, Spectrum } from '../../molecular/molecular.ts';
 import { combined, type Prompt, pastedSet, promptOf } from '../../molecular/prompt.ts';
 import { type AppState, getState, report, setState } from '../state.ts';
 import type { Workbench } from '../workbench.ts';
-import { GeneSets } from './gene-sets.ts';
+import { GeneSets, shippedFile } from './gene-sets.ts';
 import { projected, projectionLegend } from './projection.ts';
 import { readSaved, type SavedPrompt, writeSaved } from './saved.ts';
 import type { Answered, MapShows, Molecular } from './state.ts';
@@ -32,6 +33,8 @@ export class Prompting {
   /** The answers on screen, with their columns. */
   readonly answers: { a: AskedAnswer | null; b: AskedAnswer | null } = { a: null, b: null };
   readonly sets = new GeneSets();
+  /** Ensembl ids, former symbols and aliases of the genes that the model knows, and their symbols. */
+  namesBeside: ReadonlyMap<string, string> = new Map();
   private known: { names: GeneNames; spectrum: Spectrum } | null = null;
   private begun: { models: string; ready: Promise<void> } | null = null;
   private running: AbortController | null = null;
@@ -110,6 +113,12 @@ export class Prompting {
     }
   }
 
+  /** Ask what is on screen once more. */
+  async againShown(): Promise<void> {
+    const { a } = this.answers;
+    if (a) await this.answer(a.prompt).catch((error) => report(toCytolensError(error)));
+  }
+
   cancel(): void {
     this.running?.abort();
   }
@@ -162,7 +171,7 @@ export class Prompting {
     setState({ differenceShown: false });
     setMolecular({ cells: on, ...(on ? { map: null } : {}) });
     bench.setStyle({
-      renamed: on && a ? projectionLegend(a.prompt, which) : undefined,
+      renamed: on && a ? projectionLegend(a.prompt, which, a.library) : undefined,
       mode: on ? 'cells' : style.mode,
       level: 'field',
       value: on ? 'contribution' : style.value,
@@ -226,8 +235,9 @@ export class Prompting {
   }
 
   private async start(): Promise<void> {
-    const [info] = await Promise.all([
+    const [info, table] = await Promise.all([
       this.bench.engine.call('alignmentInfo', null),
+      shippedFile('genesets/genes.tsv.gz', 'The table of gene names'),
       this.sets.openHallmark(),
     ]);
     if (!info) {
@@ -237,7 +247,8 @@ export class Prompting {
       );
     }
     const { symbols, ...alignment } = info;
-    this.known = { names: new GeneNames(symbols), spectrum: info.spectrum };
+    this.namesBeside = namesBeside(new Uint8Array(await table.arrayBuffer()), symbols);
+    this.known = { names: new GeneNames(symbols, this.namesBeside), spectrum: info.spectrum };
     setMolecular({ alignment, unavailable: null, collections: this.sets.list() });
     // Places of the former vocabulary mean nothing in this one.
     this.draft({});

@@ -39,6 +39,9 @@ export interface Molecular {
   /** Cells take the colour of their field's score. */
   cells: boolean;
   saved: readonly SavedPrompt[];
+  /** A library of the user's own being read: the share done. Why the last one was not. */
+  reading: number | null;
+  notRead: string | null;
 }
 
 export interface MolecularState {
@@ -61,5 +64,7 @@ export const NO_MOLECULAR: MolecularState = {
     draft: null,
     opacity: 0.62,
     saved: [],
+    reading: null,
+    notRead: null,
   },
 };

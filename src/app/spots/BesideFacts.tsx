@@ -29,7 +29,9 @@ export function BesideFacts(props: {
   const told = agreement[answer];
   const other = answer === 'predictor' ? 'knn' : 'predictor';
   const role = said ?? (alignment ? roleOf(loaded.patient, alignment) : 'unknown');
-  const caveat = caveatOf(prompt, answer);
+  const own = alignment?.ownLibrary ?? null;
+  const caveat = caveatOf(prompt, answer, own?.name ?? null);
+  const inLibrary = own?.sources.some(({ name }) => name === loaded.name) ?? false;
   const left = total - told.spots;
   return (
     <div className="beside-facts">
@@ -81,6 +83,11 @@ export function BesideFacts(props: {
           median.
         </p>
         {caveat && <p className="beside-caveat">{caveat}.</p>}
+        {inLibrary && (
+          <p className="beside-caveat">
+            {loaded.name} is in the library of your own: soft-kNN answers from its own counts.
+          </p>
+        )}
         <p className="quiet">
           {left > 0 && `${left} spots whose field reaches beyond the slide are left out. `}
           Measured scores follow depth, which dense tissue raises: what is left given depth counts.

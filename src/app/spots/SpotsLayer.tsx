@@ -1,9 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
+import { cssGradient } from '../../core/colormap.ts';
 import type { Point } from '../../core/geometry.ts';
 import { useCommands } from '../context.ts';
-import { slideContext } from '../slide-canvas.ts';
-import { useApp } from '../state.ts';
+import { type LayerLegend, slideContext } from '../slide-canvas.ts';
+import { getState, useApp } from '../state.ts';
 import { type DrawnSpots, drawSpots, spotAt } from './draw.ts';
+import type { MeasuredSpots } from './spots.ts';
+import type { LoadedSpots, ShownSpots } from './state.ts';
 import { plainValue, shownValue } from './words.ts';
 
 const BESIDE_POINTER = 14;
@@ -21,14 +24,22 @@ export function SpotsLayer() {
 
   useEffect(() => {
     if (!canvas.current) return;
-    const any = shown !== null && loaded !== null && Boolean(mpp && measured?.table);
-    const context = slideContext(canvas.current, transform, any);
-    if (!context || !transform || !shown || !loaded || !mpp || !measured?.table) return;
-    const { x, y } = measured.table;
-    const radius = loaded.diameterUm / mpp / 2;
-    const spots: DrawnSpots = { x, y, radius, values: measured.values, marked: -1, ...shown };
-    drawSpots(context, transform, spots, 1);
+    const spots = measured ? spotsShown(shown, loaded, mpp, measured) : null;
+    const context = slideContext(canvas.current, transform, spots !== null);
+    if (context && transform && spots) drawSpots(context, transform, spots, 1);
   }, [transform, shown, loaded, mpp, measured]);
+
+  useEffect(() => {
+    if (!commands) return;
+    commands.bench.layers.set('spots', {
+      paint: (context, view) => {
+        const { spots: now, slide } = getState();
+        const spots = spotsShown(now.shown, now.loaded, slide?.mpp, commands.measured);
+        if (spots) drawSpots(context, view, spots, 1);
+      },
+      legend: () => spotsLegend(getState().spots.shown),
+    });
+  }, [commands]);
 
   useEffect(() => {
     // The canvas lets the pointer through to the slide; the box around both hears it.
@@ -67,4 +78,24 @@ export function SpotsLayer() {
       )}
     </>
   );
+}
+
+/** The spots that are drawn, in level-0 px; null while none are. */
+function spotsShown(
+  shown: ShownSpots | null,
+  loaded: LoadedSpots | null,
+  mpp: number | null | undefined,
+  { table, values }: MeasuredSpots,
+): DrawnSpots | null {
+  if (!shown || !loaded || !mpp || !table) return null;
+  const { x, y } = table;
+  return { x, y, radius: loaded.diameterUm / mpp / 2, values, marked: -1, ...shown };
+}
+
+function spotsLegend(shown: ShownSpots | null): LayerLegend | null {
+  if (!shown) return null;
+  const { title, unit, map, low, high } = shown;
+  const format = low < 0 ? shownValue : plainValue;
+  const ticks = [format(low), format((low + high) / 2), format(high)] as const;
+  return { title, unit, gradient: cssGradient(map), ticks, notes: ['Measured, one circle a spot'] };
 }

@@ -27,6 +27,7 @@ const { columns, compared } = comparisonOf({
   um: { x: Float64Array.of(0, 1, 2, 3), y: Float64Array.of(0, 0, 0, 0) },
   totals: Float64Array.of(5, 5, 7, 6),
   listed: 4,
+  own: false,
 });
 
 describe('measured beside predicted', () => {

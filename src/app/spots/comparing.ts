@@ -30,15 +30,21 @@ interface Scored {
   /** Molecules of all spots. */
   totals: Float64Array;
   listed: number;
+  /** Soft-kNN answered from a library of the user's own. */
+  own: boolean;
 }
 
 export function comparisonOf(scored: Scored): { columns: Comparison; compared: Compared } {
-  const { prompt, predicted, rows, listed } = scored;
+  const { prompt, predicted, rows, listed, own } = scored;
   const pick = (values: Float64Array) => Float64Array.from(rows, (row) => values[row]);
   const measured = pick(scored.measured);
   const um = { x: pick(scored.um.x), y: pick(scored.um.y) };
   const depth = pick(scored.totals);
-  const slope = { predictor: slopeOf(prompt, 'predictor'), knn: slopeOf(prompt, 'knn') };
+  // The slope of soft-kNN was fitted with the model's prototypes.
+  const slope = {
+    predictor: slopeOf(prompt, 'predictor'),
+    knn: own ? null : slopeOf(prompt, 'knn'),
+  };
   return {
     columns: {
       rows,

@@ -1,6 +1,7 @@
 /** Spots as circles of their true size on a canvas. */
 import { type Affine, apply, scaleOf, unapply } from '../../core/affine.ts';
 import { cssColor, LUT_SIZE, lookup } from '../../core/colormap.ts';
+import type { Context2D } from '../slide-canvas.ts';
 
 export interface DrawnSpots {
   /** Centres and radius, level-0 px. */
@@ -22,7 +23,7 @@ const NOT_KNOWN = '#8b8c9499';
 
 /** `view` takes level-0 px to canvas px; circles stay circles, as slides are not sheared. */
 export function drawSpots(
-  context: CanvasRenderingContext2D,
+  context: Context2D,
   view: Affine,
   spots: DrawnSpots,
   dpr: number,

@@ -184,7 +184,8 @@ export class MeasuredSpots {
   private async promptFor(asked: string | readonly string[]): Promise<Prompt> {
     await this.prompting.begin();
     const { symbols, spectrum } = await this.alignment();
-    const names = new GeneNames(symbols, new Map(this.needed().table.ids));
+    const beside = [...this.prompting.namesBeside, ...this.needed().table.ids];
+    const names = new GeneNames(symbols, new Map(beside));
     const named = typeof asked === 'string' ? this.prompting.sets.named(asked) : null;
     const text = typeof asked === 'string' ? asked : asked.join('\n');
     return promptOf(named ?? pastedSet(text, names), names, spectrum);
@@ -192,18 +193,19 @@ export class MeasuredSpots {
 
   private async answer(prompt: Prompt, signal: AbortSignal): Promise<Compared> {
     const { table, worker } = this.needed();
-    const { symbols } = await this.alignment();
+    const { symbols, ownLibrary } = await this.alignment();
     const rows = await this.see(signal);
     const sets = [prompt.match.places];
     const onProgress = (share: number) => this.progress(share);
-    const [own, predicted] = await Promise.all([
+    const [measured, predicted] = await Promise.all([
       worker.call('score', { vocabulary: symbols, sets }, { signal, onProgress }),
       this.bench.engine.call('predictSpots', { places: prompt.match.places }, { signal }),
     ]);
     if (this.table !== table) throw cancelled();
-    const { scores, matched } = own;
+    const { scores, matched } = measured;
     const { um, totals } = table;
-    const scored = { prompt, measured: scores, predicted, rows, um, totals, listed: matched };
+    const own = ownLibrary !== null;
+    const scored = { prompt, measured: scores, predicted, rows, um, totals, listed: matched, own };
     const { columns, compared } = comparisonOf(scored);
     this.columns = columns;
     this.gene = null;

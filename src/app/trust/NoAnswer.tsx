@@ -1,12 +1,14 @@
 import { noAnswer } from '../../audit/abstain.ts';
-import { setState, useApp } from '../state.ts';
+import { type AppState, setState, useApp } from '../state.ts';
 
 /** Why the score on screen is no answer, in a sentence; null when it is one. */
 export function useNoAnswer(): string | null {
-  return useApp(
-    ({ score, kit }) =>
-      score && noAnswer({ ...score, conformal: kit?.target.calibration?.conformal ?? null }),
-  );
+  return useApp(noAnswerNow);
+}
+
+/** As `useNoAnswer`, of a state. */
+export function noAnswerNow({ score, kit }: Pick<AppState, 'score' | 'kit'>): string | null {
+  return score && noAnswer({ ...score, conformal: kit?.target.calibration?.conformal ?? null });
 }
 
 /** In the place of a score that is no answer, and as large. */

@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'react';
 import type { Familiarity } from '../../audit/audit.ts';
 import { apply, type ScreenTransform } from '../../core/affine.ts';
 import { useCommands } from '../context.ts';
-import { slideContext } from '../slide-canvas.ts';
-import { useApp } from '../state.ts';
+import { type Context2D, slideContext } from '../slide-canvas.ts';
+import { type AppState, getState, useApp } from '../state.ts';
 
 /** Width of the stripes' pattern, CSS px. */
 const STRIPE = 12;
@@ -14,12 +14,20 @@ export function UnfamiliarLayer() {
   const canvas = useRef<HTMLCanvasElement>(null);
   // Told anew with every count: the columns themselves stay with the commands.
   const counted = useApp((s) => s.familiar);
-  const shown = useApp((s) => s.unfamiliarShown && s.imported === null && s.familiar !== null);
+  const shown = useApp(isShown);
   const view = useApp((s) => (shown ? s.transform : null));
   useEffect(() => {
     const familiarity = shown && counted ? commands?.trusting.familiarity : null;
     if (canvas.current) draw(canvas.current, view, familiarity ?? null);
   }, [commands, view, counted, shown]);
+  useEffect(() => {
+    commands?.bench.layers.set('unfamiliar', {
+      paint: (context, view) => {
+        const said = isShown(getState()) && commands.trusting.familiarity;
+        if (said) paint(context, view, said);
+      },
+    });
+  }, [commands]);
   return <canvas className="overlay unfamiliar" ref={canvas} />;
 }
 
@@ -29,7 +37,14 @@ function draw(
   said: Familiarity | null,
 ): void {
   const context = slideContext(canvas, view, said !== null);
-  if (!context || !view || !said) return;
+  if (context && view && said) paint(context, view, said);
+}
+
+function isShown({ unfamiliarShown, imported, familiar }: AppState): boolean {
+  return unfamiliarShown && imported === null && familiar !== null;
+}
+
+function paint(context: Context2D, view: ScreenTransform, said: Familiarity): void {
   const squares = new Path2D();
   said.unfamiliar.forEach((far, i) => {
     if (far) addSquare(squares, view, said.corners[2 * i], said.corners[2 * i + 1], said.side);
@@ -57,7 +72,7 @@ function addSquare(path: Path2D, view: ScreenTransform, x: number, y: number, si
 }
 
 /** Dark and light lines beside each other show on any tissue. */
-function stripes(context: CanvasRenderingContext2D): CanvasPattern | null {
+function stripes(context: Context2D): CanvasPattern | null {
   const tile = new OffscreenCanvas(STRIPE, STRIPE);
   const pen = tile.getContext('2d');
   if (!pen) return null;

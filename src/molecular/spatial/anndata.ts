@@ -3,16 +3,11 @@
  * (a row a spot, with x_um and y_um from the slide's corner, or x_px and y_px) and `X.parquet` (a
  * column a gene, rows in the order of obs).
  */
-import {
-  type AsyncBuffer,
-  type FileMetaData,
-  parquetMetadataAsync,
-  parquetReadObjects,
-} from 'hyparquet';
-import { CytolensError, throwIfAborted } from '../../core/errors.ts';
-import { nextTask } from '../../core/tasks.ts';
+import { parquetReadObjects } from 'hyparquet';
+import { CytolensError } from '../../core/errors.ts';
 import type { LocalFile } from '../../slide/slide.ts';
-import { checkedCount, countsOf, Entries, type RawCounts } from './counts.ts';
+import { countsOf, type RawCounts } from './counts.ts';
+import { openedParquet, readColumns } from './parquet-table.ts';
 import {
   columnsOfPlaces,
   joinPlaces,
@@ -21,8 +16,6 @@ import {
   type SpotTable,
 } from './spots.ts';
 
-/** Values read at a time. */
-const BATCH_VALUES = 4_000_000;
 /** Drawn where the table does not say: a Visium spot, um. */
 const DIAMETER_UM = 55;
 
@@ -57,7 +50,7 @@ export async function readAnnData(
 }
 
 async function readObs(file: File, { frame, notes }: ReadContext) {
-  const { buffer, metadata, names } = await opened(file);
+  const { buffer, metadata, names } = await openedParquet(file);
   const unit = names.includes('x_px') && names.includes('y_px') ? 'px' : 'um';
   if (!names.includes(`x_${unit}`) || !names.includes(`y_${unit}`)) {
     throw new CytolensError(
@@ -92,7 +85,7 @@ async function readObs(file: File, { frame, notes }: ReadContext) {
 }
 
 async function readX(file: File, spots: string[], context: ReadContext): Promise<RawCounts> {
-  const { buffer, metadata, names } = await opened(file);
+  const { buffer, metadata, names } = await openedParquet(file);
   const total = Number(metadata.num_rows);
   if (total !== spots.length) {
     throw new CytolensError(
@@ -100,26 +93,11 @@ async function readX(file: File, spots: string[], context: ReadContext): Promise
       `X.parquet has ${total} rows, but obs.parquet ${spots.length}: these files do not belong together.`,
     );
   }
-  const entries = new Entries();
-  const batch = Math.max(1, Math.floor(BATCH_VALUES / names.length));
-  for (let from = 0; from < total; from += batch) {
-    await nextTask();
-    throwIfAborted(context.signal);
-    const to = Math.min(total, from + batch);
-    const rows = await parquetReadObjects({ file: buffer, metadata, rowStart: from, rowEnd: to });
-    rows.forEach((row, i) => {
-      names.forEach((gene, column) => {
-        const where = () => `${spots[from + i]}, ${gene}`;
-        const value = checkedCount(Number(row[gene] ?? Number.NaN), where);
-        if (value > 0) entries.add(from + i, column, value);
-      });
-    });
-    context.onProgress?.(to / total);
-  }
+  const entries = await readColumns({ buffer, metadata }, names, (row) => spots[row], context);
   return {
     rows: spots,
     columns: names,
-    ...entries.taken(),
+    ...entries,
     genesOn: columnsAreGenes(names, context),
   };
 }
@@ -133,26 +111,4 @@ function columnsAreGenes(names: string[], { known }: ReadContext): 'columns' {
     'X.parquet holds no column that is a gene symbol known here. Tables of cells are opened under Results instead.',
     `columns: ${names.slice(0, 10).join(', ')}`,
   );
-}
-
-async function opened(file: File) {
-  const buffer: AsyncBuffer = {
-    byteLength: file.size,
-    slice: (from, to) => file.slice(from, to).arrayBuffer(),
-  };
-  let metadata: FileMetaData;
-  try {
-    metadata = await parquetMetadataAsync(buffer);
-  } catch (error) {
-    throw new CytolensError(
-      'format',
-      `${file.name} is not a Parquet file that can be read: it is damaged, or packed in a way that is not known here.`,
-      String(error),
-    );
-  }
-  const names = metadata.schema
-    .slice(1)
-    .filter(({ num_children }) => !num_children)
-    .map(({ name }) => name);
-  return { buffer, metadata, names };
 }

@@ -30,10 +30,15 @@ export interface RawCounts {
   genesOn: 'rows' | 'columns' | null;
 }
 
+/** Names that a model knows, in upper case; none: anything that is no spot's name. */
+export type KnownNames = Pick<ReadonlySet<string>, 'has' | 'size'>;
+
 /** Expression is per 10,000 molecules of a spot. */
 export const SCALE = 10_000;
 const ENSEMBL = /^ENS[A-Z]*G\d{11}/;
 const SPOT = /^(\d+x\d+|[ACGT]{12,}(-\d+)?)$/;
+/** A browser gives a worker about four times the room that these take: 12 bytes each. */
+const MOST_ENTRIES = 2 ** 26;
 /** Names looked at to tell genes from spots. */
 const LOOKED_AT = 4000;
 
@@ -61,6 +66,12 @@ export class Entries {
   }
 
   private grow(): void {
+    if (this.count === MOST_ENTRIES) {
+      throw new CytolensError(
+        'too-large',
+        'These counts hold more than 67 million values that are not zero. Keep fewer spots or samples.',
+      );
+    }
     const larger = <T extends Uint32Array | Float32Array>(from: T, to: T): T => {
       to.set(from);
       return to;
@@ -89,25 +100,23 @@ export function checkedCount(value: number, where: () => string, text = `${value
 }
 
 /**
- * Put a table into rows of spots. `known` are symbols that a model knows, in upper case: by them
+ * Put a table into rows of spots. `known` are names that a model knows, in upper case: by them
  * genes are told from spots where the file does not say. `notes` gets a sentence for everything
  * that was put right. Throws `format` when neither side carries gene symbols.
  */
-export function countsOf(raw: RawCounts, known: ReadonlySet<string>, notes: string[]): Counts {
+export function countsOf(raw: RawCounts, known: KnownNames, notes: string[]): Counts {
   const onRows = genesOnRows(raw, known);
   if (onRows && raw.genesOn === null) {
-    notes.push('The table had genes as rows and spots as columns: it was turned.');
+    notes.push('The table has its genes as rows: it was turned.');
   }
   const [spots, names] = onRows ? [raw.columns, raw.rows] : [raw.rows, raw.columns];
   const [spot, name] = onRows ? [raw.column, raw.row] : [raw.row, raw.column];
   const { genes, place } = onceEach(names, notes);
   const starts = new Uint32Array(spots.length + 1);
   const totals = new Float64Array(spots.length);
-  let broken = 0;
   for (let i = 0; i < spot.length; i++) {
     starts[spot[i] + 1]++;
     totals[spot[i]] += raw.value[i];
-    if (!Number.isInteger(raw.value[i])) broken++;
   }
   for (let i = 0; i < spots.length; i++) starts[i + 1] += starts[i];
   const next = starts.slice();
@@ -118,13 +127,19 @@ export function countsOf(raw: RawCounts, known: ReadonlySet<string>, notes: stri
     columns[at] = place[name[i]];
     values[at] = raw.value[i];
   }
-  if (broken > 0) {
-    const share = Math.max(1, Math.round((100 * broken) / spot.length));
-    notes.push(
-      `${share} % of the values are not whole numbers: these may be normalised already, and are read as counts all the same.`,
-    );
-  }
   return { spots, genes, starts, columns, values, totals };
+}
+
+/** Share of the values that are not whole numbers. */
+export function brokenShare({ values }: Pick<Counts, 'values'>): number {
+  let broken = 0;
+  for (const value of values) if (!Number.isInteger(value)) broken++;
+  return broken / Math.max(1, values.length);
+}
+
+/** What to say of a share of values that are not whole numbers. */
+export function brokenNote(share: number): string {
+  return `${Math.max(1, Math.round(100 * share))} % of the values are not whole numbers: these may be normalised already, and are read as counts all the same.`;
 }
 
 /** Rows `keep` alone, in their order. */
@@ -167,20 +182,34 @@ export function geneExpression(counts: Counts, place: number): Float32Array {
  * counts do not list are 0. `named` gives the counts' place of each gene of the vocabulary, or -1.
  */
 export function profilesOver(counts: Counts, named: Int32Array): Float32Array<ArrayBuffer> {
-  const { starts, columns, values, totals, genes } = counts;
-  const to = new Int32Array(genes.length).fill(-1);
+  const to = new Int32Array(counts.genes.length).fill(-1);
   named.forEach((place, i) => {
     if (place >= 0) to[place] = i;
   });
-  const profiles = new Float32Array(totals.length * named.length);
-  for (let spot = 0; spot < totals.length; spot++) {
-    const row = profiles.subarray(spot * named.length, (spot + 1) * named.length);
+  return profilesOf(counts, to, named.length, 0, counts.totals.length);
+}
+
+/**
+ * Expression of the spots [from, end) over a vocabulary of `size` genes: log1p of counts per 10,000
+ * molecules of the spot. `to` gives the place in the vocabulary of each gene of the counts, or -1;
+ * genes of one place add up.
+ */
+export function profilesOf(
+  { starts, columns, values, totals }: Counts,
+  to: Int32Array,
+  size: number,
+  from: number,
+  end: number,
+): Float32Array<ArrayBuffer> {
+  const profiles = new Float32Array((end - from) * size);
+  for (let spot = from; spot < end; spot++) {
+    const row = profiles.subarray((spot - from) * size, (spot - from + 1) * size);
     for (let i = starts[spot]; i < starts[spot + 1]; i++) {
       const gene = to[columns[i]];
       if (gene >= 0) row[gene] += values[i];
     }
     const scale = SCALE / Math.max(totals[spot], 1);
-    for (let gene = 0; gene < row.length; gene++) {
+    for (let gene = 0; gene < size; gene++) {
       if (row[gene] !== 0) row[gene] = Math.log1p(row[gene] * scale);
     }
   }
@@ -211,7 +240,7 @@ function onceEach(names: readonly string[], notes: string[]) {
 }
 
 /** Whether the rows of a table are its genes. */
-function genesOnRows(raw: RawCounts, known: ReadonlySet<string>): boolean {
+function genesOnRows(raw: RawCounts, known: KnownNames): boolean {
   if (raw.genesOn) return raw.genesOn === 'rows';
   const [rows, columns] = [likeGenes(raw.rows, known), likeGenes(raw.columns, known)];
   if (rows > columns) return true;
@@ -219,13 +248,13 @@ function genesOnRows(raw: RawCounts, known: ReadonlySet<string>): boolean {
   const shown = (names: readonly string[]) => names.slice(0, 3).join(', ');
   throw new CytolensError(
     'format',
-    'Neither the rows nor the columns of these counts carry gene symbols that are known here. Write symbols such as ERBB2, not numbers or Ensembl ids.',
+    'Neither the rows nor the columns of these counts carry gene symbols that are known here. Write human gene symbols such as ERBB2.',
     `rows ${shown(raw.rows)}; columns ${shown(raw.columns)}`,
   );
 }
 
 /** Share of the names that are gene symbols; without a list of symbols, what is no spot's name. */
-function likeGenes(names: readonly string[], known: ReadonlySet<string>): number {
+function likeGenes(names: readonly string[], known: KnownNames): number {
   const step = Math.max(1, Math.floor(names.length / LOOKED_AT));
   const looked = names.filter((_, i) => i % step === 0);
   const is = (name: string) =>

@@ -3,11 +3,11 @@
  * Spatial Transcriptomics arrays: counts as a table of text with spots named "10x14", and a table
  * of spots with x, y, pixel_x and pixel_y.
  */
-import { CytolensError, throwIfAborted } from '../../core/errors.ts';
+import { CytolensError } from '../../core/errors.ts';
 import type { LocalFile } from '../../slide/slide.ts';
-import { countOf, countsOf, Entries, type RawCounts } from './counts.ts';
+import { countsOf } from './counts.ts';
 import { scaleOfLattice } from './lattice.ts';
-import { fieldsOf, linesOf, textOf } from './lines.ts';
+import { fieldsOf, textOf } from './lines.ts';
 import {
   columnsOfPlaces,
   joinPlaces,
@@ -15,6 +15,7 @@ import {
   type SpotPlace,
   type SpotTable,
 } from './spots.ts';
+import { readTable } from './text-table.ts';
 
 /** Pitch and diameter of the arrays' spots, um. */
 const PITCH_UM = 200;
@@ -54,46 +55,6 @@ export async function readHer2st(
 /** "counts/B4.tsv.gz" is section B4. */
 export function sectionOf(path: string): string {
   return (path.split('/').pop() ?? path).replace(/\.(tsv|csv|txt)(\.gz)?$/i, '');
-}
-
-/** A table of counts with a name before each line. */
-export async function readTable(file: File, context: ReadContext): Promise<RawCounts> {
-  const { signal, onProgress } = context;
-  const rows: string[] = [];
-  const entries = new Entries();
-  let header: string[] = [];
-  let columns: string[] | null = null;
-  const onRead = (bytes: number) => onProgress?.(bytes / file.size);
-  for await (const lines of linesOf(file, { signal, onRead })) {
-    for (const line of lines) {
-      throwIfAborted(signal);
-      const fields = fieldsOf(line);
-      if (!columns) {
-        header = fields;
-        columns = fields.slice(1);
-        continue;
-      }
-      // R leaves the corner away: the header is then one short of the lines.
-      if (rows.length === 0 && fields.length === header.length + 1) columns = header;
-      const names: string[] = columns;
-      if (fields.length !== names.length + 1) {
-        throw new CytolensError(
-          'truncated',
-          `${file.name} is cut off or not a table of counts: line ${rows.length + 2} has ${fields.length - 1} values where its header has ${names.length}.`,
-        );
-      }
-      const row = rows.push(fields[0]) - 1;
-      for (let i = 1; i < fields.length; i++) {
-        if (fields[i] === '0') continue;
-        const value = countOf(fields[i], () => `${fields[0]}, ${names[i - 1]}`);
-        if (value > 0) entries.add(row, i - 1, value);
-      }
-    }
-  }
-  if (!columns || rows.length === 0) {
-    throw new CytolensError('format', `${file.name} holds no counts.`);
-  }
-  return { rows, columns, ...entries.taken(), genesOn: null };
 }
 
 async function readPlaces(file: File, { signal }: ReadContext): Promise<Map<string, SpotPlace>> {

@@ -1,15 +1,12 @@
 /** The spots that are read last, and what is asked of their counts. */
 import { CytolensError } from '../../core/errors.ts';
-import { type CallContext, type Handlers, Transfer } from '../../core/rpc.ts';
+import { type Handlers, inSteps, Transfer } from '../../core/rpc.ts';
 import { GeneNames } from '../gene-names.ts';
 import { ssgsea } from '../ssgsea.ts';
 import { type Counts, geneExpression, profilesOver } from './counts.ts';
 import { readSpots } from './read.ts';
 import type { SpatialApi, SpotSummary } from './spatial.ts';
 import type { SpotTable } from './spots.ts';
-
-/** Progress is told at most this often, as a share. */
-const STEP = 0.01;
 
 /** Answers to the page; one table at a time, and the former stays until the next is read. */
 export function keptSpots(): Handlers<SpatialApi> {
@@ -64,13 +61,4 @@ function summaryOf(table: SpotTable): SpotSummary {
   const { layout, name, x, y, um, diameterUm, mpp, notes, ids, counts } = table;
   const { genes, totals } = counts;
   return { layout, name, x, y, um, diameterUm, mpp, notes, ids, genes, totals };
-}
-
-function inSteps(tell: CallContext['progress']): (share: number) => void {
-  let told = -1;
-  return (share) => {
-    if (share < 1 && share - told < STEP) return;
-    told = share;
-    tell(share);
-  };
 }

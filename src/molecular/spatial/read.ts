@@ -5,6 +5,7 @@ import type { LocalFile } from '../../slide/slide.ts';
 import { readDirectory, readEntry, type ZipEntry } from '../../slide/zip.ts';
 import { readAnnData } from './anndata.ts';
 import { readHer2st, sectionOf } from './her2st.ts';
+import { matrixFiles } from './matrix-market.ts';
 import type { ReadContext, ReadSpots, SpotTable } from './spots.ts';
 import { readVisium } from './visium.ts';
 
@@ -86,16 +87,11 @@ function visiumFiles(all: readonly LocalFile[], positions: LocalFile | null) {
     );
   }
   // The raw matrix lies beside the filtered one, with all barcodes of the array.
-  const part = (name: RegExp) => {
-    const found = all.filter(({ path }) => name.test(path));
-    return found.find(({ path }) => /filtered/i.test(path)) ?? found[0] ?? null;
-  };
-  const matrix = part(/(^|\/)matrix\.mtx(\.gz)?$/i);
-  const features = part(/(^|\/)(features|genes)\.tsv(\.gz)?$/i);
-  const barcodes = part(/(^|\/)barcodes\.tsv(\.gz)?$/i);
-  if (matrix && features && barcodes) {
-    const scale = part(/(^|\/)scalefactors_json\.json$/i);
-    return { positions, scale, matrix, features, barcodes };
+  const filtered = all.filter(({ path }) => /filtered/i.test(path));
+  const files = matrixFiles(filtered) ?? matrixFiles(all);
+  if (files) {
+    const scale = all.find(({ path }) => /(^|\/)scalefactors_json\.json$/i.test(path)) ?? null;
+    return { positions, scale, ...files };
   }
   if (all.some(({ path }) => HDF5.test(path))) throw noHdf5();
   throw new CytolensError(

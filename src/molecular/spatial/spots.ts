@@ -1,6 +1,6 @@
 /** Spots of spatial transcriptomics on their slide: where they lie and what was counted in them. */
 import type { LocalFile } from '../../slide/slide.ts';
-import { type Counts, keepSpots } from './counts.ts';
+import { brokenNote, brokenShare, type Counts, type KnownNames, keepSpots } from './counts.ts';
 
 /** How data of spots came. */
 export type SpatialLayout = 'her2st' | 'visium' | 'anndata';
@@ -40,7 +40,7 @@ export interface ReadSpots {
 
 export interface ReadContext {
   frame: SpotFrame;
-  known: ReadonlySet<string>;
+  known: KnownNames;
   notes: string[];
   signal?: AbortSignal;
   /** Told the share of the files that is read, 0 to 1. */
@@ -92,6 +92,8 @@ export function joinPlaces(
     'spot lies outside of the slide and was left out.',
     'spots lie outside of the slide and were left out.',
   );
+  const broken = brokenShare(counts);
+  if (broken > 0) notes.push(brokenNote(broken));
   const kept = keepSpots(counts, rows);
   return { counts: kept, places: kept.spots.map((name) => places.get(name) as SpotPlace) };
 }

@@ -5,9 +5,10 @@
  */
 import { CytolensError } from '../../core/errors.ts';
 import type { LocalFile } from '../../slide/slide.ts';
-import { countOf, countsOf, Entries, type RawCounts } from './counts.ts';
+import { countsOf } from './counts.ts';
 import { scaleOfLattice } from './lattice.ts';
-import { fieldsOf, linesOf, textOf } from './lines.ts';
+import { fieldsOf, textOf } from './lines.ts';
+import { type MatrixFiles, readMatrixMarket } from './matrix-market.ts';
 import {
   columnsOfPlaces,
   joinPlaces,
@@ -25,12 +26,9 @@ const FIDUCIAL_UM = 65;
 const COLUMN_UM = PITCH_UM / 2;
 const ROW_UM = (PITCH_UM * Math.sqrt(3)) / 2;
 
-export interface VisiumFiles {
+export interface VisiumFiles extends MatrixFiles {
   positions: LocalFile;
   scale: LocalFile | null;
-  matrix: LocalFile;
-  features: LocalFile;
-  barcodes: LocalFile;
 }
 
 /**
@@ -43,11 +41,9 @@ export async function readVisium(
   files: VisiumFiles,
   context: ReadContext,
 ): Promise<SpotTable> {
-  const { known, notes, signal } = context;
+  const { known, notes } = context;
   const places = await readPositions(files.positions.file, context);
-  const barcodes = (await textOf(files.barcodes.file, { signal })).map((line) => line.trim());
-  const features = await readFeatures(files.features.file, signal);
-  const raw = await readMatrix(files.matrix.file, features.symbols, barcodes, context);
+  const { raw, ids } = await readMatrixMarket(files, context);
   const { counts, places: kept } = joinPlaces(countsOf(raw, known, notes), places, context);
   if (kept.length === 0) {
     throw new CytolensError(
@@ -64,7 +60,7 @@ export async function readVisium(
     diameterUm: DIAMETER_UM,
     mpp: scaleOfLattice(columns.x, columns.y, columns.um) ?? (told && FIDUCIAL_UM / told),
     counts,
-    ids: features.ids,
+    ids,
     notes,
   };
 }
@@ -82,81 +78,6 @@ async function readPositions(file: File, { signal }: ReadContext): Promise<Map<s
   throw new CytolensError(
     'format',
     `${file.name} lists no spot under tissue. It has to hold barcode, in_tissue, array_row, array_col, pxl_row_in_fullres and pxl_col_in_fullres.`,
-  );
-}
-
-/** Ensembl id, symbol, kind; antibodies and the like are kept under their names. */
-async function readFeatures(file: File, signal?: AbortSignal) {
-  const symbols: string[] = [];
-  const ids: [string, string][] = [];
-  for (const line of await textOf(file, { signal })) {
-    const [id, symbol = id] = line.split('\t');
-    symbols.push(symbol);
-    if (id !== symbol) ids.push([id, symbol]);
-  }
-  return { symbols, ids };
-}
-
-/** A MatrixMarket file of features by barcodes, as coordinates that begin at 1. */
-async function readMatrix(
-  file: File,
-  features: string[],
-  barcodes: string[],
-  { signal, onProgress, notes }: ReadContext,
-): Promise<RawCounts> {
-  const entries = new Entries();
-  let size: number[] | null = null;
-  let seen = 0;
-  let turned = false;
-  const onRead = (bytes: number) => onProgress?.(bytes / file.size);
-  for await (const lines of linesOf(file, { signal, onRead })) {
-    for (const line of lines) {
-      if (line.startsWith('%')) continue;
-      const fields = line.split(' ');
-      if (!size) {
-        size = fields.map(Number);
-        turned = orientationOf(size, features, barcodes, file.name);
-        continue;
-      }
-      seen++;
-      const [row, column] = [Number(fields[0]) - 1, Number(fields[1]) - 1];
-      const value = countOf(fields[2] ?? '', () => `entry ${seen} of ${file.name}`);
-      if (!(row >= 0 && row < size[0] && column >= 0 && column < size[1])) {
-        throw new CytolensError(
-          'format',
-          `${file.name} names a row or column that it does not have, in entry ${seen}.`,
-        );
-      }
-      if (value > 0) entries.add(row, column, value);
-    }
-  }
-  if (!size || seen < size[2]) {
-    throw new CytolensError(
-      'truncated',
-      `${file.name} ends early: ${seen} of ${size?.[2] ?? 'its'} entries are there. Copy it again.`,
-    );
-  }
-  if (turned) notes.push('The matrix had barcodes as rows and genes as columns: it was turned.');
-  return {
-    rows: turned ? barcodes : features,
-    columns: turned ? features : barcodes,
-    ...entries.taken(),
-    genesOn: turned ? 'columns' : 'rows',
-  };
-}
-
-/** Whether the matrix is barcodes by features. */
-function orientationOf(
-  [rows, columns, count]: number[],
-  features: string[],
-  barcodes: string[],
-  name: string,
-): boolean {
-  if (rows === features.length && columns === barcodes.length && count >= 0) return false;
-  if (rows === barcodes.length && columns === features.length && count >= 0) return true;
-  throw new CytolensError(
-    'format',
-    `${name} has ${rows} x ${columns} entries, but there are ${features.length} features and ${barcodes.length} barcodes: these files do not belong together.`,
   );
 }
 

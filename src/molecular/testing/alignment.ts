@@ -44,7 +44,6 @@ export function fakeAlignment(): Alignment {
     library: {
       prototypes,
       r: Float32Array.from(fixture.r.flat()),
-      expression,
       patients: ['A', 'C'],
       // The first prototype is A's, the last C's, those between half and half.
       spots: Uint16Array.from(
@@ -54,6 +53,7 @@ export function fakeAlignment(): Alignment {
       ),
     },
     libraryRanks: ranksOf(expression, GENES),
+    mean: new Float32Array(GENES),
     spectrum: { format: 'cytolens-spectrum/1', trained: 'C', tested: 'B', spots: 1, sets: [] },
   };
 }

@@ -55,6 +55,7 @@ const provenance = scoreProvenance(
   { id: 's', name: 'slide', mpp: 0.25 },
   { status, trained: ['C'], tested: ['B'], note: 'A hint.' },
   promptOf(set, new GeneNames(symbols), spectrum),
+  null,
   new Date(0),
 );
 

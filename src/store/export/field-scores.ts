@@ -2,6 +2,7 @@
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import type { ModelStatus } from '../../model/session.ts';
 import type { RowScores } from '../../molecular/answer.ts';
+import type { LibraryFacts } from '../../molecular/own/facts.ts';
 import type { Prompt } from '../../molecular/prompt.ts';
 import { modelFacts, NOTICE, type Provenance } from '../provenance.ts';
 
@@ -28,6 +29,8 @@ export interface ScoreProvenance {
   prompt: { name: string; source: string; genes: readonly string[]; missing: readonly string[] };
   /** What the held-out patient showed of the set; null for a set that was not tested. */
   tested: Prompt['tested'];
+  /** The library of the user's own that soft-kNN answered from; null for the model's prototypes. */
+  library: Pick<LibraryFacts, 'name' | 'samples' | 'sources' | 'listed'> | null;
   unit: string;
 }
 
@@ -36,6 +39,7 @@ export function scoreProvenance(
   slide: ScoreProvenance['slide'],
   model: { status: ModelStatus; trained: string[]; tested: string[]; note: string },
   { set, symbols, match, tested }: Prompt,
+  own: LibraryFacts | null,
   time: Date,
 ): ScoreProvenance {
   return {
@@ -51,8 +55,13 @@ export function scoreProvenance(
     },
     prompt: { name: set.name, source: set.source, genes: symbols, missing: match.missing },
     tested,
+    library: own && pickFacts(own),
     unit: 'predicted ssGSEA, ranks; compare fields of one slide, not slides',
   };
+}
+
+function pickFacts({ name, samples, sources, listed }: LibraryFacts) {
+  return { name, samples, sources, listed };
 }
 
 /** Columns in their order; corner and side are level-0 px, scores are ranks. */
