@@ -30,6 +30,7 @@ describe('a planted scanner colour', () => {
       await auditEncoder(set, colourEncoder(), { turned: 8 }),
       await auditEncoder(set, textureEncoder(), { turned: 8 }),
     ];
+    expect(colour.set.entanglement).toBe(0);
     expect(robust(colour)).toBe(false);
     expect(robust(texture)).toBe(true);
     expect(colour.measures.clusters.score).toBeLessThan(0);

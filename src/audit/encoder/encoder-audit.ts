@@ -5,6 +5,7 @@
 import { throwIfAborted } from '../../core/errors.ts';
 import { nextTask } from '../../core/tasks.ts';
 import { auditSet, type SetAudit } from '../audit-set.ts';
+import { cramersV } from '../degradation.ts';
 import type { TokenRows } from '../retrieval.ts';
 import type { Estimate } from '../robustness.ts';
 import { type SampleLabels, type SampleSet, sampleSet } from '../samples.ts';
@@ -62,6 +63,8 @@ export interface EncoderAudit {
     classes: { name: string; samples: number }[];
     centres: { name: string; samples: number }[];
     groups: number;
+    /** Cramer's V of class and centre: 0 independent, 1 entangled. */
+    entanglement: number;
     notes: string[];
   };
   measures: SetAudit;
@@ -280,10 +283,17 @@ function described(set: SampleSet, name: string, notes: string[]) {
     schema: 'cytolens-encoder-audit/1' as const,
     set: {
       ...{ name, samples: set.n, dim: set.dim, groups: set.groupNames.length, notes },
+      entanglement: entanglementOf(set),
       classes: counted(set.biologyNames, set.biology),
       centres: counted(set.centreNames, set.centre),
     },
   };
+}
+
+function entanglementOf({ n, biology, centre, biologyNames, centreNames }: SampleSet): number {
+  const table = biologyNames.map(() => centreNames.map(() => 0));
+  for (let i = 0; i < n; i++) table[biology[i]][centre[i]]++;
+  return cramersV(table);
 }
 
 function meanRow(rows: readonly Float32Array[]): Float32Array {

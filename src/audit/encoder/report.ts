@@ -50,7 +50,7 @@ export function reportFacts({ audits, date, version }: AuditReport): string[] {
     of.map(({ name, samples }) => `${name} ${samples.toLocaleString('en')}`).join(', ');
   return [
     ...[...sets.values()].flatMap((set) => [
-      `Data: ${set.name}, ${set.samples.toLocaleString('en')} samples of ${set.groups} slides or patients. Classes: ${counted(set.classes)}. Centres: ${counted(set.centres)}.`,
+      `Data: ${set.name}, ${set.samples.toLocaleString('en')} samples of ${set.groups} slides or patients. Classes: ${counted(set.classes)}. Centres: ${counted(set.centres)}. Cramér’s V of class and centre ${set.entanglement.toFixed(2)} (0 independent, 1 entangled).`,
       ...set.notes,
     ]),
     ...audits.map(({ title, encoder, set }) =>

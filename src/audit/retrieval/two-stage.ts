@@ -15,7 +15,7 @@ import { type QueryVectors, type TokenIndex, thinned } from './token-index.ts';
 /** Fields compared on their own tokens, at least: by so many query tokens, and by all of them. */
 export const SHORTLIST = 144;
 const FEW = 24;
-const EXACT = 20;
+const EXACT = 24;
 
 /** Fields to search: an index, and where the fields' own tokens are. */
 export interface Searched {
