@@ -14,18 +14,9 @@ export interface TwoViews {
 }
 
 /**
- * Mutual k nearest neighbours: the share of a sample's k nearest that are the same in both views,
- * averaged over samples; 0..1. Chance is about k / (n - 1). Throws `cancelled`.
+ * Mutual k nearest neighbours: of each sample the share of its k nearest that are the same in both
+ * views; 0..1. Chance is about k / (n - 1). Throws `cancelled`.
  */
-export async function mutualNeighbours(
-  views: TwoViews,
-  k: number,
-  signal?: AbortSignal,
-): Promise<number> {
-  return (await neighboursKept(views, k, signal)).reduce((sum, kept) => sum + kept, 0) / views.n;
-}
-
-/** Of each sample, the share of its k nearest that are the same in both views. Throws `cancelled`. */
 export async function neighboursKept(
   { n, dim, first, second }: TwoViews,
   k: number,
@@ -47,7 +38,9 @@ export async function neighboursKept(
       throwIfAborted(signal);
     }
     const one = nearest(first, i);
-    for (const j of nearest(second, i)) if (one.has(j)) kept[i] += 1 / k;
+    let same = 0;
+    for (const j of nearest(second, i)) if (one.has(j)) same++;
+    kept[i] = same / k;
   }
   return kept;
 }

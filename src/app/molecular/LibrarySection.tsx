@@ -4,7 +4,7 @@ import type { LibraryFacts } from '../../molecular/own/facts.ts';
 import { filesOf } from '../cases/folder.ts';
 import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
-import { Names } from './MatchedGenes.tsx';
+import { Names, OtherNames } from './MatchedGenes.tsx';
 
 const count = (n: number) => n.toLocaleString('en');
 /** Files named before the rest is counted. */
@@ -61,14 +61,7 @@ function Own({ facts, far }: { facts: LibraryFacts; far: number }) {
       </dl>
       <div className="matched">
         <Names title="Not listed in every file" names={missing} />
-        <Names
-          title="Read as another name"
-          names={renamed.map(({ given, symbol }) => `${given} → ${symbol}`)}
-        />
-        <Names
-          title="Turned into dates by a spreadsheet, not used"
-          names={mangled.map(({ given, meant }) => `${given} (${meant.join(' or ') || 'unknown'})`)}
-        />
+        <OtherNames renamed={renamed} mangled={mangled} />
       </div>
       {notes.length > 0 && (
         <ul className="quiet small">

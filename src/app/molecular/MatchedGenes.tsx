@@ -1,3 +1,4 @@
+import type { GeneMatch } from '../../molecular/genesets.ts';
 import type { Prompt } from '../../molecular/prompt.ts';
 
 /** Names listed before the rest is counted. */
@@ -20,6 +21,16 @@ export function MatchedGenes({ prompt }: { prompt: Prompt }) {
       )}
       <Names title="Matched" names={symbols} />
       <Names title="Not known to the model" names={missing} />
+      <OtherNames renamed={renamed} mangled={mangled} />
+      <Names title="Given twice, counted once" names={duplicates} />
+    </div>
+  );
+}
+
+/** Names that were not the genes' own, or dates. */
+export function OtherNames({ renamed, mangled }: Pick<GeneMatch, 'renamed' | 'mangled'>) {
+  return (
+    <>
       <Names
         title="Read as another name"
         names={renamed.map(({ given, symbol }) => `${given} → ${symbol}`)}
@@ -28,8 +39,7 @@ export function MatchedGenes({ prompt }: { prompt: Prompt }) {
         title="Turned into dates by a spreadsheet, not used"
         names={mangled.map(({ given, meant }) => `${given} (${meant.join(' or ') || 'unknown'})`)}
       />
-      <Names title="Given twice, counted once" names={duplicates} />
-    </div>
+    </>
   );
 }
 
