@@ -27,8 +27,13 @@ export function MatchedGenes({ prompt }: { prompt: Prompt }) {
   );
 }
 
+interface OtherNamesProps {
+  renamed: readonly { given: string; symbol: string }[];
+  mangled: GeneMatch['mangled'];
+}
+
 /** Names that were not the genes' own, or dates. */
-export function OtherNames({ renamed, mangled }: Pick<GeneMatch, 'renamed' | 'mangled'>) {
+export function OtherNames({ renamed, mangled }: OtherNamesProps) {
   return (
     <>
       <Names
