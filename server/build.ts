@@ -8,9 +8,9 @@ const SOURCES = ['src', 'public', 'models', 'index.html', 'vite.config.ts', 'pac
 /** Throws what vite throws when the page cannot be built. */
 export async function buildIfStale(root: string): Promise<void> {
   if (await isFresh(root)) return;
-  console.log('Building the page ...');
+  console.log('Building the page (half a minute) ...');
   const { build } = await import('vite');
-  await build({ root, logLevel: 'warn' });
+  await build({ root, logLevel: 'error' });
 }
 
 /** Whether dist/index.html is at least as new as every source. */

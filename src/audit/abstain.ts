@@ -38,7 +38,8 @@ export function noAnswer({ probability, unfamiliar, conformal }: Doubted): strin
   return reasons.filter((reason) => reason !== null).join(' ') || null;
 }
 
-function unfamiliarTissue(unfamiliar: number | null): string | null {
+/** Why nothing should be believed of these fields, whatever is asked of them; null where it may be. */
+export function unfamiliarTissue(unfamiliar: number | null): string | null {
   if (unfamiliar === null || unfamiliar <= MOST_UNFAMILIAR) return null;
   const [share, most] = [unfamiliar, MOST_UNFAMILIAR].map(percent);
   return `${share} of the analysed fields are unlike all tissue that the encoder knows; more than ${most} are too many.`;

@@ -6,6 +6,7 @@ import type { CallContext } from '../core/rpc.ts';
 import { Transfer } from '../core/rpc.ts';
 import type { Kit } from '../model/kit.ts';
 import type { Slide } from '../slide/slide.ts';
+import { formulaSlide } from '../slide/testing/fake.ts';
 import type { SearchedSlide } from './retrieval/shelf.ts';
 import type { SimilarRegions } from './similar-regions.ts';
 import { similarRegionsCalls } from './similar-regions.worker.ts';
@@ -18,7 +19,9 @@ const kit = {
     },
   },
 } as unknown as Kit;
-const slide = { info: { id: 'open', name: 'Open' } } as Slide;
+/** All grey: where nothing is told apart from glass, all of it is asked with. */
+const grey = formulaSlide(16 * SIDE, SIDE, () => 200);
+const slide: Slide = { ...grey, info: { ...grey.info, id: 'open', name: 'Open' } };
 const square = (col: number) => {
   const { x, y, w, h } = fieldRect({ col, row: 0 }, SIDE);
   return [x, y, x + w, y, x + w, y + h, x, y + h];

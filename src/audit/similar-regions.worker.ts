@@ -3,10 +3,11 @@ import { gridRect } from '../analysis/explain/similar.ts';
 import type { TokenSource } from '../analysis/heads.ts';
 import type { Ledger } from '../analysis/ledger.ts';
 import { CytolensError } from '../core/errors.ts';
+import { extentOf } from '../core/geometry.ts';
 import { type Handlers, Transfer } from '../core/rpc.ts';
 import type { Kit } from '../model/kit.ts';
 import type { Slide } from '../slide/slide.ts';
-import { overlaps, regionQuery } from './retrieval/query.ts';
+import { overlaps, regionQuery, tissueIn } from './retrieval/query.ts';
 import { type SearchedSlide, Shelf } from './retrieval/shelf.ts';
 import { type Answer, findSimilar, SHORTLIST } from './retrieval/two-stage.ts';
 import type { SimilarRegion, SimilarRegions, SimilarRegionsApi } from './similar-regions.ts';
@@ -45,7 +46,9 @@ export function similarRegionsCalls(access: SimilarRegionsAccess): Handlers<Simi
         throw new CytolensError('no-tissue', 'Nothing is analysed yet. Analyse a view first.');
       }
       const { ledger, kit, source } = analysed;
-      const query = await regionQuery(ledger, source, rings, signal);
+      const { side } = ledger.fields[0].grid;
+      const shows = await tissueIn(access.slide(), extentOf(...rings), side, signal);
+      const query = await regionQuery(ledger, source, rings, shows, signal);
       const here = scope === 'slide' ? openSlide(analysed, access.slide()) : null;
       const slides = here ? [here] : await access.others(kit, signal);
       if (slides.length === 0) throw noOthers();

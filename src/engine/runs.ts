@@ -154,10 +154,12 @@ export class Runs {
     onField: OnField,
     signal: AbortSignal,
   ): Promise<RestoredRun | null> {
+    const path = pathOf(this.slide.info.id, kit, mpp);
+    // Files can be written from one place alone, and these may be open here.
+    if (this.account?.path === path) this.forget();
     const found = await this.disk.find(this.slide.info.id, kit, mpp, signal);
     if (!found) return null;
     this.forget();
-    const path = pathOf(this.slide.info.id, kit, mpp);
     return this.take(kit, found.reader, found.writer, path, onField, signal);
   }
 

@@ -77,7 +77,11 @@ describe('combined', () => {
 
 describe('readableName', () => {
   it('reads a Hallmark name, and leaves others', () => {
-    expect(readableName('HALLMARK_MYC_TARGETS_V1')).toBe('Myc targets v1');
+    expect(readableName('HALLMARK_MYC_TARGETS_V1')).toBe('MYC targets V1');
+    expect(readableName('HALLMARK_TNFA_SIGNALING_VIA_NFKB')).toBe('TNF-α signaling via NF-κB');
+    expect(readableName('HALLMARK_MTORC1_SIGNALING')).toBe('mTORC1 signaling');
+    expect(readableName('HALLMARK_P53_PATHWAY')).toBe('p53 pathway');
+    expect(readableName('HALLMARK_HEME_METABOLISM')).toBe('Heme metabolism');
     expect(readableName('my T cells')).toBe('my T cells');
     expect(readableName('HALLMARK_HYPOXIA minus my_set')).toBe('Hypoxia minus my_set');
   });

@@ -70,13 +70,31 @@ export const NOT_READABLE = 'not readable from H&E in our data';
 /** Of any map finer than the fields on which scores were tested. */
 export const UNVALIDATED = 'unvalidated spatial projection';
 
+/** Words of Hallmark names that biologists write otherwise than in lower case. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    'AKT DNA E2F IL2 IL6 JAK KRAS MYC PI3K STAT3 STAT5 TGF UV V1 V2'.split(' ').map((w) => [w, w]),
+  ),
+  DN: 'down',
+  G2M: 'G2/M',
+  MTOR: 'mTOR',
+  MTORC1: 'mTORC1',
+  NFKB: 'NF-κB',
+  NOTCH: 'Notch',
+  P53: 'p53',
+  TNFA: 'TNF-α',
+  WNT: 'Wnt',
+};
+
 /** `HALLMARK_MYC_TARGETS_V1` -> `Myc targets v1`: easier to read in a list. */
 export function readableName(name: string): string {
   return name
     .split(' minus ')
     .map((part) => {
-      const words = part.replace(/^HALLMARK_/, '').replaceAll('_', ' ');
-      return part.startsWith('HALLMARK_') ? words.charAt(0) + words.slice(1).toLowerCase() : part;
+      if (!part.startsWith('HALLMARK_')) return part;
+      const words = part.slice('HALLMARK_'.length).split('_');
+      const text = words.map((word) => WRITTEN[word] ?? word.toLowerCase()).join(' ');
+      return text.replace(/^[a-z](?=[a-z]+\b)/, (first) => first.toUpperCase());
     })
     .join(' minus ');
 }

@@ -1,8 +1,10 @@
+import { unfamiliarTissue } from '../../audit/abstain.ts';
 import { formatSigned } from '../../core/units.ts';
 import type { SlideScore } from '../../molecular/molecular.ts';
 import { caveatOf, readableName } from '../../molecular/prompt.ts';
 import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
+import { UNKNOWN_TISSUE } from './prompt-legend.ts';
 import type { Answered } from './state.ts';
 
 /** Genes listed. */
@@ -15,17 +17,17 @@ export function Answer({ answer }: { answer: Answered }) {
   const fields = useApp((s) => s.score?.fields ?? 0);
   const k = useApp((s) => s.molecular.alignment?.library.k ?? 0);
   const threshold = useApp((s) => s.molecular.alignment?.far ?? 0);
+  const strange = useApp((s) => s.score && unfamiliarTissue(s.score.unfamiliar));
+  const caveatFor = (id: 'predictor' | 'knn') =>
+    [strange && UNKNOWN_TISSUE, caveatOf(prompt, id, library)].filter(Boolean).join('; ') || null;
   return (
     <section aria-label="Answer" className="answer">
       <h2>Predicted score, {readableName(prompt.set.name)}</h2>
       <div className="two-answers">
-        <Score
-          title="Predictor"
-          score={predictor}
-          caveat={caveatOf(prompt, 'predictor', library)}
-        />
-        <Score title="Soft-kNN" score={knn} caveat={caveatOf(prompt, 'knn', library)} />
+        <Score title="Predictor" score={predictor} caveat={caveatFor('predictor')} />
+        <Score title="Soft-kNN" score={knn} caveat={caveatFor('knn')} />
       </div>
+      {strange && <p className="small warn">{strange}</p>}
       <p className="faint small">
         Units: ssGSEA, ranks. Mean over {count.toLocaleString('en')} fields, 95 % interval over
         fields, without the model’s own error. Compare fields of one slide, not slides.

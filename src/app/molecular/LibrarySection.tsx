@@ -60,7 +60,10 @@ function Own({ facts, far }: { facts: LibraryFacts; far: number }) {
         <dd>{depth === null ? 'not known: normalised' : count(Math.round(depth))}</dd>
       </dl>
       <div className="matched">
-        <Names title="Not listed in every file" names={missing} />
+        <Names
+          title={sources.length > 1 ? 'Not listed in every file' : 'Not listed'}
+          names={missing}
+        />
         <OtherNames renamed={renamed} mangled={mangled} />
       </div>
       {notes.length > 0 && (

@@ -8,9 +8,10 @@ export function PromptLegend() {
   const commands = useCommands();
   const molecular = useApp((s) => s.molecular);
   const alone = useApp((s) => s.style.mode === 'off');
-  const fieldUm = useApp((s) => s.kit?.fieldUm ?? 0);
+  const kit = useApp((s) => s.kit);
+  const score = useApp((s) => s.score);
   const shown = molecular.map ? (commands?.prompting.shown() ?? null) : null;
-  const legend = promptLegend(molecular, shown, fieldUm);
+  const legend = promptLegend({ molecular, kit, score }, shown);
   if (!legend) return null;
   const { opacity } = molecular;
   return (

@@ -22,7 +22,7 @@ export function PromptMap() {
       paint: (context, view) => {
         if (picture) paint(context, view, picture, getState().molecular.opacity);
       },
-      legend: () => promptLegend(getState().molecular, commands.prompting.shown(), fieldUm()),
+      legend: () => promptLegend(getState(), commands.prompting.shown()),
     });
     return useApp.subscribe((now, before) => {
       const { molecular } = now;
@@ -76,8 +76,4 @@ function paint(
   context.imageSmoothingEnabled = false;
   context.drawImage(canvas, x, y, cols * side, rows * side);
   context.restore();
-}
-
-function fieldUm(): number {
-  return getState().kit?.fieldUm ?? 0;
 }

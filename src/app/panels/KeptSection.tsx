@@ -13,8 +13,10 @@ export function KeptSection() {
   const commands = useCommands();
   const kept = useApp((s) => s.kept);
   const phase = useApp((s) => s.run.phase);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a run that ends changes the list
-  useEffect(() => void commands?.results.list(), [commands, phase]);
+  // Told again while a run goes on, but not with every field.
+  const tens = useApp((s) => Math.floor(s.run.done / 10));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a run changes the list
+  useEffect(() => void commands?.results.list(), [commands, phase, tens]);
   const open = (files: FileList | null) => {
     if (files?.[0]) void commands?.results.open({ kind: 'archive', file: files[0] });
   };

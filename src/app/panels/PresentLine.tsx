@@ -11,7 +11,7 @@ export function PresentLine() {
       {score && target && (
         <b>
           {target.label}: {why ? 'no answer' : score.probability.toFixed(2)} ({target.variant} head)
-          · {target.patients} patients ·{' '}
+          {target.patients > 0 && ` · trained on ${target.patients} patients`} ·{' '}
         </b>
       )}
       <span className="quiet">Research use only · Esc ends</span>

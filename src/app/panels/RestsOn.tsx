@@ -3,6 +3,9 @@ import { typeColor } from '../../overlay/style.ts';
 import { typeName } from '../names.ts';
 import { useApp } from '../state.ts';
 
+/** Below this share of the attention on cells, their colours say little of the score. */
+const LITTLE_ATTENTION = 0.05;
+
 interface Part {
   name: string;
   value: number;
@@ -67,8 +70,15 @@ export function RestsOn() {
       <p className="faint small under">
         {(score.attentionOnCells * 100).toFixed(0)} % of the attention falls on cells, the rest
         between them. The probability is the logistic function of logit /{' '}
-        {kit.target.temperature.toFixed(2)}, the temperature fitted on held-out spots.
+        {kit.target.temperature.toFixed(2)}, the temperature fitted on fields that were held out in
+        training.
       </p>
+      {score.attentionOnCells < LITTLE_ATTENTION && (
+        <p className="small under warn">
+          Little of the attention falls on outlined cells: the score rests on what lies between
+          them, or the segmenter has missed cells. Compare the outlines with the tissue.
+        </p>
+      )}
     </section>
   );
 }

@@ -46,7 +46,7 @@ export function ScoreBlock() {
       )}
       <div className="row faint small">
         <span>
-          {score.fields} {score.fields === 1 ? 'field' : 'fields'}, {formatArea(area)} of tissue
+          {score.fields} {score.fields === 1 ? 'field' : 'fields'}, {formatArea(area)} analysed
           {run.phase !== 'done' && run.phase !== 'running' && ' so far'}
           {run.blurred > 0 && `, ${run.blurred.toLocaleString('en')} out of focus left out`}
         </span>
@@ -55,9 +55,8 @@ export function ScoreBlock() {
       <VariantSwitch />
       <PoolingSwitch />
       <FineSwitch />
-      <p className="faint small under">
-        {note} Meant for {tissue}.
-      </p>
+      <p className="small under">Meant for {tissue}: of other tissue it was never asked.</p>
+      <p className="faint small under">{note}</p>
       {interval && (
         <p className="faint small under">
           The range is over fields (95 %): it does not hold the model’s own uncertainty.

@@ -2,7 +2,7 @@
  * What an audit tells, row by row, in the words and order in which page, report and command line show
  * it: name, value with its interval, what is neutral, and the definition with its source.
  */
-import type { Estimate } from '../robustness.ts';
+import type { Estimate, Robustness } from '../robustness.ts';
 import type { EncoderAudit } from './encoder-audit.ts';
 
 /** A number as shown; null where there is none. */
@@ -43,7 +43,7 @@ export const MEASURES: readonly Measure[] = [
       ...{ id: 'index', name: 'Robustness index', scale: '0 to 1, neutral 0.5' },
       about:
         'SO / (SO + OS): among the k nearest outside of the own slide or patient, the share that has the same biology and another centre, of those that share one and not the other; counts pooled (PathoROB, arXiv:2507.17845).',
-      of: ({ measures: { robustness } }) => estimated(robustness.index),
+      of: ({ measures: { robustness } }) => asked(robustness, robustness.index),
     },
     {
       ...{ id: 'index-both', name: 'Index where it can be asked', scale: '0 to 1, neutral 0.5' },
@@ -54,13 +54,13 @@ export const MEASURES: readonly Measure[] = [
     {
       ...{ id: 'ratio', name: 'Robustness ratio', scale: 'from 0, neutral 1' },
       about: '(SS + SO) / (SS + OS) over the same neighbours (arXiv:2501.18055).',
-      of: ({ measures: { robustness } }) => estimated(robustness.ratio),
+      of: ({ measures: { robustness } }) => asked(robustness, robustness.ratio),
     },
     {
       ...{ id: 'mari', name: 'Margin-aware index (MaRI)', scale: '0 to 1, neutral 0.5' },
       about:
         'The robustness index with each neighbour weighed by e^(−d / tau); tau is the median cosine distance of SO and OS neighbours (methods sheet, section 3).',
-      of: ({ measures: { robustness } }) => estimated(robustness.marginAware),
+      of: ({ measures: { robustness } }) => asked(robustness, robustness.marginAware),
     },
     {
       ...{ id: 'croma', name: 'Margin (CRoMa), median', scale: '−1 to 1, neutral 0' },
@@ -270,6 +270,11 @@ function sizeRow(id: string, name: string, what: string): Row {
       return view ? estimated(view.kept) : null;
     },
   };
+}
+
+/** A 0 that no encoder could help, as no class was seen by two centres, is no number. */
+function asked({ answerable }: Robustness, estimate: Estimate): Told {
+  return estimated(answerable > 0 ? estimate : { value: null, interval: null });
 }
 
 /** A part that may be missing, or be a sentence that says why. */

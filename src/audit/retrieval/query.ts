@@ -3,13 +3,19 @@
 import { gridRect } from '../../analysis/explain/similar.ts';
 import type { TokenSource } from '../../analysis/heads.ts';
 import type { Ledger, LedgerField } from '../../analysis/ledger.ts';
+import { kindsOf, TISSUE } from '../../analysis/tissue.ts';
 import { CytolensError, throwIfAborted } from '../../core/errors.ts';
 import { extentOf, insidePolygon, intersect, type Rect } from '../../core/geometry.ts';
+import { readRegion } from '../../slide/region.ts';
+import type { Slide } from '../../slide/slide.ts';
 import { unitTokens } from '../retrieval.ts';
 import { type QueryVectors, thinned } from './token-index.ts';
 
 /** Query tokens at most, as many as a field of the built-in encoder has; of more every so manieth. */
 export const MOST_QUERY_TOKENS = 196;
+
+/** Squares along a side of the region that are looked at for tissue. */
+const MOST_SQUARES = 512;
 
 /** Closed rings x0, y0, x1, y1, ..., level-0 px; what lies in an odd number of them is the region. */
 export type Rings = readonly (readonly number[])[];
@@ -20,26 +26,60 @@ export interface RegionQuery extends QueryVectors {
   /** Middles of the query tokens (x0, y0, x1, y1, ...) and the side of one, level-0 px. */
   middles: Float64Array<ArrayBuffer>;
   tokenSide: number;
-  /** Tokens that lie in the region, of which the query has all or every so manieth. */
+  /** Tokens of tissue that lie in the region, of which the query has all or every so manieth. */
   inside: number;
   /** Fields that the tokens are of. */
   fields: number;
 }
 
+/** Whether a place shows tissue, level-0 px. */
+export type ShowsTissue = (x: number, y: number) => boolean;
+
 /**
- * The tokens whose middle lies in the region; the token at its middle when it is too small for any.
- * The class token is the mean of its fields' by their tokens in the region. Throws `no-tissue` where
+ * Where `rect` of a slide shows tissue, looked at in squares of `side` (level-0 px): glass is like
+ * all glass, and would answer for the tissue beside it. Throws what slides throw, `cancelled`.
+ */
+export async function tissueIn(
+  slide: Slide,
+  rect: Rect,
+  side: number,
+  signal?: AbortSignal,
+): Promise<ShowsTissue> {
+  const [cols, rows] = [rect.w, rect.h].map((length) =>
+    Math.min(MOST_SQUARES, Math.max(1, Math.ceil(length / side))),
+  );
+  const kinds = kindsOf(await readRegion(slide, rect, cols, rows, signal));
+  const cell = (at: number, length: number, n: number) =>
+    Math.min(n - 1, Math.max(0, Math.floor((at / length) * n)));
+  return (x, y) => {
+    const [col, row] = [cell(x - rect.x, rect.w, cols), cell(y - rect.y, rect.h, rows)];
+    return kinds[row * cols + col] === TISSUE;
+  };
+}
+
+/**
+ * The tokens whose middle lies in the region, those of glass left out unless there are no others; the
+ * token at its middle when it is too small for any. The class token is the mean of its fields' by their tokens in the region. Throws `no-tissue` where
  * nothing of it is analysed, `cancelled`.
  */
 export async function regionQuery(
   { fields }: Ledger,
   tokensOf: TokenSource,
   rings: Rings,
+  showsTissue: ShowsTissue = () => true,
   signal?: AbortSignal,
 ): Promise<RegionQuery> {
   const rect = extentOf(...rings);
   const met = fields.filter(({ grid }) => overlaps(gridRect(grid), rect));
-  let chosen = met.map((field) => ({ field, tokens: tokensInside(field, rings) }));
+  const all = met.map((field) => ({ field, tokens: tokensInside(field, rings) }));
+  const tissue = all.map(({ field, tokens }) => ({
+    field,
+    tokens: tokens.filter((token) => {
+      const { x, y } = middleOf(field, token);
+      return showsTissue(x, y);
+    }),
+  }));
+  let chosen = tissue.some(({ tokens }) => tokens.length > 0) ? tissue : all;
   if (chosen.every(({ tokens }) => tokens.length === 0)) {
     const [x, y] = [rect.x + rect.w / 2, rect.y + rect.h / 2];
     chosen = met.map((field) => ({

@@ -182,6 +182,16 @@ describe('a region that is asked about', () => {
     expect(query.tokens.rows[0]).toBeCloseTo(first[0] / length, 5);
   });
 
+  it('leaves glass out, unless it is all there is', async () => {
+    const ledger = await account(linearHead(), 1, []);
+    const rings = [box(0, 0, SIDE, TOKEN)];
+    const left = await regionQuery(ledger, source, rings, (x) => x < 2 * TOKEN);
+    expect(left.inside).toBe(2);
+    expect([...left.middles]).toEqual([0.5 * TOKEN, 0.5 * TOKEN, 1.5 * TOKEN, 0.5 * TOKEN]);
+    const bare = await regionQuery(ledger, source, rings, () => false);
+    expect(bare.inside).toBe(4);
+  });
+
   it('is one token where it is smaller, and every so manieth where it is large', async () => {
     const ledger = await account(linearHead(), 20, []);
     const small = await regionQuery(ledger, source, [box(TOKEN + 1, 1, 2, 2)]);
