@@ -115,6 +115,26 @@ test.describe
       await page.close();
     });
 
+    test('cancelled, shown again and gone on with, it finds the same cells', async ({ page }) => {
+      await start(page);
+      await begin(page);
+      await until(page, 5);
+      const progress = page.getByRole('region', { name: 'Analysis progress' });
+      await progress.getByRole('button', { name: 'Cancel' }).click();
+      // The tissue box knows what is there, and does not begin anew without saying so.
+      await page.keyboard.press('w');
+      const box = page.getByRole('region', { name: 'Tissue' });
+      await expect(box).toContainText('analysing anew replaces them', { timeout: 120_000 });
+      await page.keyboard.press('Escape');
+      await page.getByRole('tab', { name: 'Results' }).click();
+      const kept = page.getByRole('region', { name: 'Kept on this machine' });
+      await kept.getByRole('button', { name: 'Show' }).click();
+      await expect(progress).toContainText('Analysis paused');
+      await progress.getByRole('button', { name: 'Go on' }).click();
+      await until(page, 30, 'done');
+      expect((await counts(page)).x).toEqual(whole.x);
+    });
+
     test('what is kept answers another head at once, is listed, sent elsewhere and removed', async ({
       page: elsewhere,
     }) => {

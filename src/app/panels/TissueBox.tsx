@@ -1,6 +1,6 @@
 import { formatArea } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
-import { TYPICAL_FIELD_S } from '../run-state.ts';
+import { type Run, TYPICAL_FIELD_S } from '../run-state.ts';
 import { useApp } from '../state.ts';
 
 /** Above this share of ink the user is told. */
@@ -10,6 +10,7 @@ const SOME_PEN = 0.005;
 export function TissueBox() {
   const commands = useCommands();
   const tissue = useApp((s) => s.tissue);
+  const begun = useApp(({ run }) => (isBegun(run) ? run.done : 0));
   if (!tissue) return null;
   const { stage, share, area, fields, pen, brush } = tissue;
   const running = commands?.running;
@@ -40,6 +41,21 @@ export function TissueBox() {
         dimmed is left out.
         {pen > SOME_PEN && ' Marked in yellow: ink of a pen, left out too.'}
       </p>
+      {begun > 0 && (
+        <p className="small">
+          {begun.toLocaleString('en')} fields are kept from before; analysing anew replaces them.{' '}
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              running?.tissue.leave();
+              void running?.goOnShown();
+            }}
+          >
+            Go on instead
+          </button>
+        </p>
+      )}
       <fieldset className="row buttons bare-set" aria-label="Correct the mask">
         {(['tissue', 'glass'] as const).map((kind) => (
           <button
@@ -83,4 +99,9 @@ export function TissueBox() {
       </div>
     </section>
   );
+}
+
+/** Whether a run of the whole slide was broken off. */
+function isBegun({ scope, phase }: Run): boolean {
+  return scope === 'slide' && (phase === 'paused' || phase === 'cancelled');
 }
