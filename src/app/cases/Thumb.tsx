@@ -1,3 +1,4 @@
+import { ImageOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { SlideSource } from '../../slide/slide.ts';
 import { useCommands } from '../context.ts';
@@ -8,10 +9,11 @@ interface ThumbProps {
   source: () => Promise<SlideSource | null>;
 }
 
-/** The thumbnail of a slide; glass until there is one. */
+/** The thumbnail of a slide; glass until there is one, and a sign where there will be none. */
 export function Thumb({ slideKey, source }: ThumbProps) {
   const commands = useCommands();
   const [url, setUrl] = useState<string | null>(null);
+  const [none, setNone] = useState(false);
   const latest = useRef(source);
   latest.current = source;
   useEffect(() => {
@@ -20,7 +22,9 @@ export function Thumb({ slideKey, source }: ThumbProps) {
     const show = async () => {
       const of = commands?.cases.thumbnails.of(slideKey, () => latest.current(), abort.signal);
       const picture = await of;
-      if (!picture || abort.signal.aborted) return;
+      if (abort.signal.aborted) return;
+      setNone(!picture);
+      if (!picture) return;
       made = URL.createObjectURL(picture);
       setUrl(made);
     };
@@ -32,5 +36,14 @@ export function Thumb({ slideKey, source }: ThumbProps) {
       setUrl(null);
     };
   }, [commands, slideKey]);
-  return <span className="thumb">{url && <img src={url} alt="" draggable={false} />}</span>;
+  return (
+    <span className="thumb">
+      {url && <img src={url} alt="" draggable={false} />}
+      {none && (
+        <span className="thumb-none" title="No picture of it can be made: opening it says why">
+          <ImageOff size={18} aria-hidden="true" />
+        </span>
+      )}
+    </span>
+  );
 }
