@@ -30,7 +30,12 @@ function trim(value: number): string {
   return String(Number(value.toFixed(digits)));
 }
 
-/** A signed number with a true minus sign: what a contribution is shown as. */
+/** A number with a true minus sign. */
+export function formatNumber(value: number, digits = 2): string {
+  return value.toFixed(digits).replace('-', '\u2212');
+}
+
+/** As `formatNumber`, and with a plus sign: what a contribution is shown as. */
 export function formatSigned(value: number, digits = 2): string {
   const text = Math.abs(value).toFixed(digits);
   if (Number(text) === 0) return text;

@@ -1,4 +1,5 @@
 import { spearman } from '../../analysis/explain/compare.ts';
+import { formatNumber } from '../../core/units.ts';
 import { densityCorrelations } from '../../molecular/compare.ts';
 import { readableName } from '../../molecular/prompt.ts';
 import { useCommands } from '../context.ts';
@@ -8,7 +9,7 @@ import { useApp } from '../state.ts';
 import { sameFields } from './prompting.ts';
 import type { Answered } from './state.ts';
 
-const told = (rho: number | null) => (rho === null ? 'not defined' : rho.toFixed(2));
+const told = (rho: number | null) => (rho === null ? 'not defined' : formatNumber(rho));
 
 /** The answer against another prompt's, and against where the cells are. */
 export function ComparePrompts({ answer }: { answer: Answered }) {

@@ -1,5 +1,6 @@
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { type KeyboardEvent, useState } from 'react';
+import { formatNumber } from '../../core/units.ts';
 import type { Spectrum } from '../../molecular/molecular.ts';
 import { NOT_READABLE, readableName, type Tested } from '../../molecular/prompt.ts';
 import { useCommands } from '../context.ts';
@@ -126,7 +127,7 @@ function Bar(props: {
 function sentenceOf({ name, predictor }: Tested): string {
   const { r2, rho, readable, beyond_depth } = predictor;
   const span = ([value, low, high]: readonly number[]) =>
-    `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+    `${formatNumber(value)} (${formatNumber(low)} to ${formatNumber(high)})`;
   const verdict = !readable
     ? `, ${NOT_READABLE}`
     : beyond_depth

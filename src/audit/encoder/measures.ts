@@ -2,6 +2,7 @@
  * What an audit tells, row by row, in the words and order in which page, report and command line show
  * it: name, value with its interval, what is neutral, and the definition with its source.
  */
+import { formatNumber } from '../../core/units.ts';
 import type { Estimate, Robustness } from '../robustness.ts';
 import type { EncoderAudit } from './encoder-audit.ts';
 
@@ -117,7 +118,9 @@ export const MEASURES: readonly Measure[] = [
       about:
         'The two terms, at the number of clusters with the best silhouette. 0 as by chance, 1 the same.',
       of: ({ measures: { clusters: c } }) =>
-        words(`${c.biology.toFixed(3)}, ${c.centre.toFixed(3)} (${c.clusters} clusters)`),
+        words(
+          `${formatNumber(c.biology, 3)}, ${formatNumber(c.centre, 3)} (${c.clusters} clusters)`,
+        ),
     },
   ]),
   ...inSection('Rotation', [
@@ -227,7 +230,7 @@ export const MEASURES: readonly Measure[] = [
       ...{ id: 'skew', name: 'Skewness, excess kurtosis', scale: '0, 0: normal' },
       about: 'Mean over dimensions of |skewness| and of the excess kurtosis.',
       of: ({ measures: { spectrum } }) =>
-        words(`${spectrum.skewness.toFixed(2)}, ${spectrum.kurtosis.toFixed(2)}`),
+        words(`${formatNumber(spectrum.skewness)}, ${formatNumber(spectrum.kurtosis)}`),
     },
   ]),
   ...inSection('Cost', [
@@ -303,7 +306,7 @@ function words(text: string): Told {
 }
 
 function signed(value: number): string {
-  return value.toFixed(3).replace('-', '−');
+  return formatNumber(value, 3);
 }
 
 function mb(bytes: number): string {

@@ -1,5 +1,5 @@
 import type { CellExplanation } from '../../../analysis/explain.ts';
-import { formatSigned } from '../../../core/units.ts';
+import { formatNumber, formatSigned } from '../../../core/units.ts';
 import { useApp } from '../../state.ts';
 
 /** The numbers of a cell: what it adds, what goes without it, where the model looked. */
@@ -31,7 +31,7 @@ export function CellFacts({ cell }: { cell: CellExplanation }) {
       <dt title={`Probability of "${kit.target.positive}" with no cell counted`}>
         Probability by class token alone
       </dt>
-      <dd>{whatIf ? whatIf.classAlone.toFixed(2) : '…'}</dd>
+      <dd>{whatIf ? formatNumber(whatIf.classAlone) : '…'}</dd>
       <dt>Tokens touched, purity</dt>
       <dd>
         {cell.tokens.length}, {cell.purity.toFixed(2)}

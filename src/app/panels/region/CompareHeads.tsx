@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import type { ModelEntry } from '../../../analysis/analysis.ts';
+import { formatNumber } from '../../../core/units.ts';
 import { useCommands } from '../../context.ts';
 import { comparableHeads } from '../../panes/heads.ts';
 import { type AppState, useApp } from '../../state.ts';
@@ -74,7 +75,7 @@ export function CompareHeads() {
               {(shown.agreement * 100).toFixed(0)} % of {shown.fields.toLocaleString('en')} fields
             </dd>
             <dt>Rank correlation (Spearman)</dt>
-            <dd>{shown.spearman === null ? 'not defined' : shown.spearman.toFixed(2)}</dd>
+            <dd>{shown.spearman === null ? 'not defined' : formatNumber(shown.spearman)}</dd>
           </dl>
           <Difference partner={nameOf(heads, shown.b)} />
         </>
