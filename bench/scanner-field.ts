@@ -6,12 +6,12 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { median } from 'd3-array';
-import { joined } from '../src/audit/encoder/batch.ts';
 import { type Embedder, embedderOf, embeddingOf } from '../src/audit/encoder/embedder.ts';
 import { rowsOfNames } from '../src/audit/encoder/tile-table.ts';
 import { openTile, pictureSlide, readTile } from '../src/audit/encoder/tiles.ts';
 import { distancesFrom } from '../src/audit/neighbours.ts';
 import { unitRows } from '../src/audit/samples.ts';
+import { concat } from '../src/core/arrays.ts';
 import { webBackend } from '../src/model/backend.web.ts';
 import { openSession } from '../src/model/session.ts';
 import { toOpaqueBytes } from '../src/slide/decode.ts';
@@ -45,7 +45,7 @@ async function embedded(files: readonly LocalFile[], embedder: Embedder): Promis
     );
     rows.push(embeddingOf(await embedder.embed(await readTile(tile, 1, embedder.facts.px))));
   }
-  return unitRows(joined(rows, rows[0].length), rows.length, rows[0].length);
+  return unitRows(concat(Float32Array, rows), rows.length, rows[0].length);
 }
 
 const [scanners, tiles, out, id = 'encoder-tokens-3'] = process.argv.slice(2);

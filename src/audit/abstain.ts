@@ -1,4 +1,5 @@
 /** When not to answer (methods sheet, section 5). */
+import { formatPercent } from '../core/units.ts';
 import type { HeadCalibration } from '../model/manifest.ts';
 
 /** Above this share of fields unlike known tissue there is no answer. */
@@ -41,19 +42,15 @@ export function noAnswer({ probability, unfamiliar, conformal }: Doubted): strin
 /** Why nothing should be believed of these fields, whatever is asked of them; null where it may be. */
 export function unfamiliarTissue(unfamiliar: number | null): string | null {
   if (unfamiliar === null || unfamiliar <= MOST_UNFAMILIAR) return null;
-  const [share, most] = [unfamiliar, MOST_UNFAMILIAR].map(percent);
+  const [share, most] = [unfamiliar, MOST_UNFAMILIAR].map(formatPercent);
   return `${share} of the analysed fields are unlike all tissue that the encoder knows; more than ${most} are too many.`;
 }
 
 function undecided(probability: number, { alpha, quantile }: Conformal): string | null {
   const set = conformalSet(probability, quantile);
   if (set === 'negative' || set === 'positive') return null;
-  const held = `${percent(1 - alpha)} of held-out fields gave their true class at least ${(1 - quantile).toFixed(2)}`;
+  const held = `${formatPercent(1 - alpha)} of held-out fields gave their true class at least ${(1 - quantile).toFixed(2)}`;
   return set === 'both'
     ? `Both classes stay possible: ${held}, and here both classes have as much.`
     : `Neither class fits: ${held}, and here neither class has as much.`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
 }

@@ -35,6 +35,11 @@ export function formatNumber(value: number, digits = 2): string {
   return value.toFixed(digits).replace('-', '\u2212');
 }
 
+/** A share of one in whole percent. */
+export function formatPercent(share: number): string {
+  return `${(100 * share).toFixed(0)} %`;
+}
+
 /** As `formatNumber`, and with a plus sign: what a contribution is shown as. */
 export function formatSigned(value: number, digits = 2): string {
   const text = Math.abs(value).toFixed(digits);

@@ -1,15 +1,14 @@
 import { unfamiliarTissue } from '../../audit/abstain.ts';
-import { formatSigned } from '../../core/units.ts';
+import { formatPercent, formatSigned } from '../../core/units.ts';
 import type { SlideScore } from '../../molecular/molecular.ts';
-import { caveatOf, readableName } from '../../molecular/prompt.ts';
+import { readableName } from '../../molecular/prompt.ts';
 import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
-import { UNKNOWN_TISSUE } from './prompt-legend.ts';
+import { caveatsOf } from './prompt-legend.ts';
 import type { Answered } from './state.ts';
 
 /** Genes listed. */
 const DRIVING = 8;
-const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
 
 /** What the fields said, by both ways, and how far that can be believed. */
 export function Answer({ answer }: { answer: Answered }) {
@@ -17,9 +16,9 @@ export function Answer({ answer }: { answer: Answered }) {
   const fields = useApp((s) => s.score?.fields ?? 0);
   const k = useApp((s) => s.molecular.alignment?.library.k ?? 0);
   const threshold = useApp((s) => s.molecular.alignment?.far ?? 0);
-  const strange = useApp((s) => s.score && unfamiliarTissue(s.score.unfamiliar));
-  const caveatFor = (id: 'predictor' | 'knn') =>
-    [strange && UNKNOWN_TISSUE, caveatOf(prompt, id, library)].filter(Boolean).join('; ') || null;
+  const asked = useApp((s) => s.score);
+  const strange = asked && unfamiliarTissue(asked.unfamiliar);
+  const caveatFor = (id: 'predictor' | 'knn') => caveatsOf(asked, answer, id).join('; ') || null;
   return (
     <section aria-label="Answer" className="answer">
       <h2>Predicted score, {readableName(prompt.set.name)}</h2>
@@ -46,12 +45,12 @@ export function Answer({ answer }: { answer: Answered }) {
         <dt className={far > 0.5 ? 'warn' : ''}>
           Far from the library (similarity below {threshold.toFixed(2)})
         </dt>
-        <dd className={far > 0.5 ? 'warn' : ''}>{percent(far)} of fields</dd>
+        <dd className={far > 0.5 ? 'warn' : ''}>{formatPercent(far)} of fields</dd>
         <dt>{library === null ? 'Prototypes’ patients' : 'Neighbours’ files'}</dt>
         <dd>
           {answer.patients
             .filter(({ share }) => share >= 0.005)
-            .map(({ patient, share }) => `${patient} ${percent(share)}`)
+            .map(({ patient, share }) => `${patient} ${formatPercent(share)}`)
             .join(', ')}
         </dd>
       </dl>

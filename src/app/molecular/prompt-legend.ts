@@ -7,9 +7,20 @@ import type { LayerLegend } from '../slide-canvas.ts';
 import type { AppState } from '../state.ts';
 import { domainOf } from './field-map.ts';
 import type { Prompting } from './prompting.ts';
+import type { Answered } from './state.ts';
 
-/** Said in the place of how far a set held up, which was on tissue that the encoder knows. */
-export const UNKNOWN_TISSUE = 'no answer: unknown tissue';
+/** Said beside how far a set held up, which was on tissue that the encoder knows. */
+const UNKNOWN_TISSUE = 'no answer: unknown tissue';
+
+/** All that must be said beside an answer over the fields of `score`. */
+export function caveatsOf(
+  score: AppState['score'],
+  { prompt, library }: Pick<Answered, 'prompt' | 'library'>,
+  answer: 'predictor' | 'knn',
+): string[] {
+  const unknown = score && unfamiliarTissue(score.unfamiliar) ? UNKNOWN_TISSUE : null;
+  return [unknown, caveatOf(prompt, answer, library)].filter((caveat) => caveat !== null);
+}
 
 /** Null while no map is shown. */
 export function promptLegend(
@@ -21,10 +32,9 @@ export function promptLegend(
   const [low, high] = domainOf(shown.values, differs);
   const tick = (value: number) => formatSigned(value, differs ? 1 : 0);
   const name = readableName(a.prompt.set.name);
-  const caveats = (differs && b ? [a, b] : [a])
-    .map(({ prompt, library }) => caveatOf(prompt, map === 'knn' ? 'knn' : 'predictor', library))
-    .filter((caveat) => caveat !== null);
-  if (score && unfamiliarTissue(score.unfamiliar)) caveats.unshift(UNKNOWN_TISSUE);
+  const caveats = (differs && b ? [a, b] : [a]).flatMap((answered) =>
+    caveatsOf(score, answered, map === 'knn' ? 'knn' : 'predictor'),
+  );
   const what = differs
     ? 'predicted ssGSEA, SDs from each slide mean'
     : `predicted ssGSEA (${map === 'knn' ? 'soft-kNN' : 'predictor'}), ranks`;

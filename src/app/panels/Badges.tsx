@@ -1,5 +1,6 @@
 import { modelsOf } from '../../analysis/analysis.ts';
 import { MOST_UNFAMILIAR } from '../../audit/abstain.ts';
+import { formatPercent } from '../../core/units.ts';
 import { providerName } from '../names.ts';
 import { setState, useApp } from '../state.ts';
 import { AxisBadges } from '../trust/AxisBadges.tsx';
@@ -30,7 +31,7 @@ export function Badges() {
           name="Parity"
           value="passed"
           tone="good"
-          tip={`All models in use reproduce their stored reference on this machine; the largest deviation is ${(worst * 100).toFixed(0)} % of what is allowed.`}
+          tip={`All models in use reproduce their stored reference on this machine; the largest deviation is ${formatPercent(worst)} of what is allowed.`}
         />
         <Badge
           name="Runs on"
@@ -59,7 +60,7 @@ export function Badges() {
           tone={robustness ? (robustness.inconsistency > MOST_SHIFT ? 'warn' : 'good') : 'none'}
           tip={
             robustness
-              ? `How far this head's probability moved (standard deviation) over ${robustness.views} views of a field: ${robustness.on}. ${robustness.flips} fields changed class; ${(robustness.agreement * 100).toFixed(0)} % of view pairs agree. Measured on held-out tissue, not on this slide.`
+              ? `How far this head's probability moved (standard deviation) over ${robustness.views} views of a field: ${robustness.on}. ${robustness.flips} fields changed class; ${formatPercent(robustness.agreement)} of view pairs agree. Measured on held-out tissue, not on this slide.`
               : 'How far this head’s score moves under other stains and scanners was not measured.'
           }
         />
@@ -75,7 +76,7 @@ export function Badges() {
         />
         <Badge
           name="Tissue"
-          value={unfamiliar === null ? 'unknown' : `${((1 - unfamiliar) * 100).toFixed(0)} % known`}
+          value={unfamiliar === null ? 'unknown' : `${formatPercent(1 - unfamiliar)} known`}
           tone={unfamiliar === null ? 'none' : unfamiliar > MOST_UNFAMILIAR ? 'warn' : 'good'}
           tip={
             kit.bank

@@ -1,4 +1,4 @@
-import { formatSigned } from '../../core/units.ts';
+import { formatPercent, formatSigned } from '../../core/units.ts';
 import { typeColor } from '../../overlay/style.ts';
 import { typeName } from '../names.ts';
 import { useApp } from '../state.ts';
@@ -68,8 +68,8 @@ export function RestsOn() {
         <b data-testid="logit">{formatSigned(score.logit, 3)}</b>
       </div>
       <p className="faint small under">
-        {(score.attentionOnCells * 100).toFixed(0)} % of the attention falls on cells, the rest
-        between them. The probability is the logistic function of logit /{' '}
+        {formatPercent(score.attentionOnCells)} of the attention falls on cells, the rest between
+        them. The probability is the logistic function of logit /{' '}
         {kit.target.temperature.toFixed(2)}, the temperature fitted on fields that were held out in
         training.
       </p>

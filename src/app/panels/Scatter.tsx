@@ -20,11 +20,9 @@ interface ScatterProps {
 export function Scatter({ a, b, titles, label, oneScale = false }: ScatterProps) {
   const bottom = SIZE.height - MARGIN.bottom;
   const right = SIZE.width - MARGIN.right;
-  const [domainA, domainB] = oneScale
-    ? [rangeOf(a, b, [0]), rangeOf(a, b, [0])]
-    : [rangeOf(a), rangeOf(b)];
-  const x = scaleLinear(domainA, [MARGIN.left, right]).nice(TICKS);
-  const y = scaleLinear(domainB, [bottom, MARGIN.top]).nice(TICKS);
+  const both = oneScale ? rangeOf(a, b, [0]) : null;
+  const x = scaleLinear(both ?? rangeOf(a), [MARGIN.left, right]).nice(TICKS);
+  const y = scaleLinear(both ?? rangeOf(b), [bottom, MARGIN.top]).nice(TICKS);
   const [from, to] = x.domain();
   const round = (value: number) => value.toFixed(1);
   // One path of dots (strokes without length, round caps) stays light with thousands of fields.

@@ -16,9 +16,8 @@ export class SlideFinder {
   private readonly stop: () => void;
 
   constructor(private readonly cases: Cases) {
-    const follow = () => this.remember();
     this.stop = useApp.subscribe((state, before) => {
-      if (state.slide?.info.id !== before.slide?.info.id) follow();
+      if (state.slide?.info.id !== before.slide?.info.id) this.remember();
     });
   }
 

@@ -1,4 +1,5 @@
 import { type ConformalSet, conformalSet } from '../../audit/abstain.ts';
+import { formatPercent } from '../../core/units.ts';
 import type { HeadCalibration } from '../../model/manifest.ts';
 import { useApp } from '../state.ts';
 import { ReliabilityDiagram } from './ReliabilityDiagram.tsx';
@@ -46,7 +47,7 @@ export function Calibration() {
         )}
         {probability !== null && (
           <>
-            <dt>{percent(1 - conformal.alpha)} set of this score</dt>
+            <dt>{formatPercent(1 - conformal.alpha)} set of this score</dt>
             <dd data-testid="conformal-set">
               {inWords(conformalSet(probability, conformal.quantile), classes)}
             </dd>
@@ -54,7 +55,8 @@ export function Calibration() {
         )}
         <dt>Sets that held the true class, held out</dt>
         <dd>
-          {percent(conformal.coverage)}, worst {calibration.unit} {percent(conformal.worst)}
+          {formatPercent(conformal.coverage)}, worst {calibration.unit}{' '}
+          {formatPercent(conformal.worst)}
         </dd>
       </dl>
       <p className="faint small under">{promise(calibration)}</p>
@@ -81,7 +83,7 @@ function promise({ unit, groups, conformal }: HeadCalibration): string {
   const rule = `Between ${edges.join(' and ')} ${between} in the set, and there is no answer.`;
   const few =
     groups < groupsNeeded
-      ? `${groups} ${unit}s are too few to promise ${percent(1 - alpha)} for a new one: that takes ${groupsNeeded}. Each was tested by sets made from the others.`
+      ? `${groups} ${unit}s are too few to promise ${formatPercent(1 - alpha)} for a new one: that takes ${groupsNeeded}. Each was tested by sets made from the others.`
       : `That holds for a new ${unit} that is like these ${groups}.`;
   return `${rule} ${few}`;
 }
@@ -90,8 +92,4 @@ function promise({ unit, groups, conformal }: HeadCalibration): string {
 function sizes(bins: HeadCalibration['bins']): string {
   const fields = [...new Set(bins.map((bin) => bin.fields))].sort((a, b) => a - b);
   return fields.join(' or ');
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
 }

@@ -1,4 +1,5 @@
 import { MOST_UNFAMILIAR } from '../../audit/abstain.ts';
+import { formatPercent } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
 
@@ -43,7 +44,7 @@ export function KnownTissue() {
       <p className="faint small under">
         Distance of a field’s class token to its nearest known ones, ranked among held-out tissue of{' '}
         {bank.on}. Beyond {bank.threshold.toFixed(3)} a field is unlike all of it. Above{' '}
-        {(100 * MOST_UNFAMILIAR).toFixed(0)} % of such fields there is no answer.
+        {formatPercent(MOST_UNFAMILIAR)} of such fields there is no answer.
       </p>
     </section>
   );

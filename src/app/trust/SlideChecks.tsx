@@ -1,5 +1,6 @@
 import { medianDiameter, NUCLEUS_UM, scaleDoubt } from '../../audit/scale-check.ts';
 import { MOST_BROWN } from '../../audit/stain-check.ts';
+import { formatPercent } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
 
@@ -25,7 +26,7 @@ export function SlideChecks() {
         <dd>{stain ? (stain.looksImmuno ? 'not H&E?' : 'H&E plausible') : 'not known'}</dd>
         {stain?.looksImmuno && (
           <dd className="quiet warn">
-            {(100 * stain.brown).toFixed(0)} % of the stained area is brown: this looks like
+            {formatPercent(stain.brown)} of the stained area is brown: this looks like
             immunohistochemistry. The models know haematoxylin and eosin alone.
           </dd>
         )}
@@ -46,8 +47,8 @@ export function SlideChecks() {
         )}
       </dl>
       <p className="faint small under">
-        Stain: share of stained pixels that are brown, at most {(100 * MOST_BROWN).toFixed(0)} %.
-        Scale: median nuclei of {NUCLEUS_UM.join(' to ')} µm. Folds are not looked for.
+        Stain: share of stained pixels that are brown, at most {formatPercent(MOST_BROWN)}. Scale:
+        median nuclei of {NUCLEUS_UM.join(' to ')} µm. Folds are not looked for.
       </p>
     </section>
   );

@@ -1,4 +1,5 @@
 /** A part of a set that is looked at again and again, and how its views agree. */
+import { concat } from '../../core/arrays.ts';
 import { mulberry32 } from '../../core/random.ts';
 import type { Estimate } from '../robustness.ts';
 import { estimateOf, members } from '../robustness.ts';
@@ -45,7 +46,7 @@ export async function agreementOf(
   signal?: AbortSignal,
 ): Promise<{ kept: Float64Array; estimate: Estimate }> {
   const [n, dim] = [plain.length, plain[0].length];
-  const [first, second] = [plain, view].map((rows) => unitRows(joined(rows, dim), n, dim));
+  const [first, second] = [plain, view].map((rows) => unitRows(concat(Float32Array, rows), n, dim));
   const kept = await neighboursKept({ n, dim, first, second }, k, signal);
   return { kept, estimate: meanOf(kept, groups) };
 }
@@ -57,13 +58,4 @@ export function meanOf(values: ArrayLike<number>, groups: readonly number[][]): 
     groups.flat(),
     groups,
   );
-}
-
-/** Rows of `dim` numbers in one array. */
-export function joined(rows: readonly Float32Array[], dim: number): Float32Array {
-  const out = new Float32Array(rows.length * dim);
-  rows.forEach((row, i) => {
-    out.set(row, i * dim);
-  });
-  return out;
 }

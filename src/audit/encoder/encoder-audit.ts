@@ -2,6 +2,7 @@
  * The audit of one encoder on one set of tiles: every measure of this room, and what it cost. Shared
  * by the page's worker and the command line, so that both give the same numbers.
  */
+import { concat } from '../../core/arrays.ts';
 import { throwIfAborted } from '../../core/errors.ts';
 import { nextTask } from '../../core/tasks.ts';
 import { auditSet, type SetAudit } from '../audit-set.ts';
@@ -9,7 +10,7 @@ import { cramersV } from '../degradation.ts';
 import type { TokenRows } from '../retrieval.ts';
 import type { Estimate } from '../robustness.ts';
 import { type SampleLabels, type SampleSet, sampleSet } from '../samples.ts';
-import { agreementOf, batchOf, groupsOf, joined, meanOf } from './batch.ts';
+import { agreementOf, batchOf, groupsOf, meanOf } from './batch.ts';
 import { type Embedder, type EncoderFacts, embeddingOf, pooledTokens } from './embedder.ts';
 import { auditRetrieval, type RetrievalAudit } from './retrieval-audit.ts';
 import { auditTask, type TaskAudit } from './task-audit.ts';
@@ -119,7 +120,7 @@ export async function auditEncoder(
     looks.tell('tiles', i + 1, tiles.length);
   }
   const dim = rows[0].length;
-  const set = sampleSet(joined(rows, dim), dim, labels);
+  const set = sampleSet(concat(Float32Array, rows), dim, labels);
   const seen = await viewsOf(tiles, views, looks, signal);
   const { rotation, sizes } = await compareViews(set, views, seen, signal);
   const whole = await setMeasures(set, onProgress, signal);

@@ -3,6 +3,7 @@
  * ranks of its own profile, from which soft-kNN answers (methods sheet, section 4: y_j is the
  * ssGSEA of the sample itself).
  */
+import { evenly } from '../../analysis/explain/ask.ts';
 import { concat } from '../../core/arrays.ts';
 import { CytolensError, throwIfAborted } from '../../core/errors.ts';
 import { nextTask } from '../../core/tasks.ts';
@@ -128,7 +129,12 @@ async function readPart(
 }
 
 /** Rows with counts, evenly chosen when there are more than `left`. Throws `format` for none. */
-function samplesOf({ totals }: Counts, left: number, name: string, notes: string[]): number[] {
+function samplesOf(
+  { totals }: Counts,
+  left: number,
+  name: string,
+  notes: string[],
+): readonly number[] {
   const filled = Array.from(totals.keys()).filter((row) => totals[row] > 0);
   const empty = totals.length - filled.length;
   if (filled.length === 0) throw new CytolensError('format', `${name} holds no counts above 0.`);
@@ -147,7 +153,7 @@ function samplesOf({ totals }: Counts, left: number, name: string, notes: string
   notes.push(
     `Of ${filled.length.toLocaleString('en')} samples ${left.toLocaleString('en')} were taken, evenly over the table.`,
   );
-  return Array.from({ length: left }, (_, i) => filled[Math.floor((i * filled.length) / left)]);
+  return evenly(filled, left);
 }
 
 function libraryOf(parts: readonly Part[], sources: LibraryFacts['sources']): Library {

@@ -1,5 +1,6 @@
 import type { CellExplanation } from '../../../analysis/explain.ts';
 import { outline } from '../../../core/cells.ts';
+import { formatPercent } from '../../../core/units.ts';
 import { useCommands } from '../../context.ts';
 import { useApp } from '../../state.ts';
 import { Crop } from '../Crop.tsx';
@@ -50,7 +51,7 @@ export function TokenPicture({ cell }: { cell: CellExplanation }) {
 
 function labelOf({ tokens }: CellExplanation): string {
   const most = Math.max(...tokens.map((token) => token.share));
-  return `Tissue around the cell with the token grid: it touches ${tokens.length} tokens and covers at most ${(most * 100).toFixed(0)} % of one`;
+  return `Tissue around the cell with the token grid: it touches ${tokens.length} tokens and covers at most ${formatPercent(most)} of one`;
 }
 
 /** Lines of the token grid through a square, as an SVG path in slide pixels. */

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import type { ModelEntry } from '../../../analysis/analysis.ts';
-import { formatNumber } from '../../../core/units.ts';
+import { formatNumber, formatPercent } from '../../../core/units.ts';
 import { useCommands } from '../../context.ts';
 import { comparableHeads } from '../../panes/heads.ts';
 import { type AppState, useApp } from '../../state.ts';
@@ -72,7 +72,7 @@ export function CompareHeads() {
           <dl className="verdicts">
             <dt>Same side of zero</dt>
             <dd>
-              {(shown.agreement * 100).toFixed(0)} % of {shown.fields.toLocaleString('en')} fields
+              {formatPercent(shown.agreement)} of {shown.fields.toLocaleString('en')} fields
             </dd>
             <dt>Rank correlation (Spearman)</dt>
             <dd>{shown.spearman === null ? 'not defined' : formatNumber(shown.spearman)}</dd>

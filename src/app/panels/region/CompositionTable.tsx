@@ -1,9 +1,8 @@
+import { formatPercent } from '../../../core/units.ts';
 import { typeColor } from '../../../overlay/style.ts';
 import type { RegionFindings } from '../../explain-state.ts';
 import { typeName } from '../../names.ts';
 import { useApp } from '../../state.ts';
-
-const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
 
 /** Where the attention falls, by cell type, against where the cells are. */
 export function CompositionTable({ found }: { found: RegionFindings }) {
@@ -30,8 +29,8 @@ export function CompositionTable({ found }: { found: RegionFindings }) {
             <tr>
               <th scope="row">{typeName(types[type] ?? '')}</th>
               <td>{count.toLocaleString('en')}</td>
-              <td>{percent(expected)}</td>
-              <td>{percent(attention)}</td>
+              <td>{formatPercent(expected)}</td>
+              <td>{formatPercent(attention)}</td>
               <td>{ratio === null ? '–' : ratio.toFixed(2)}</td>
               <td>{p === null ? '–' : p.toFixed(3)}</td>
             </tr>
