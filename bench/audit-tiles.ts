@@ -8,11 +8,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { embedderOf } from '../src/audit/encoder/embedder.ts';
-import {
-  type AuditStep,
-  auditEncoder,
-  type EncoderAudit,
-} from '../src/audit/encoder/encoder-audit.ts';
+import { auditEncoder, type EncoderAudit } from '../src/audit/encoder/encoder-audit.ts';
+import type { AuditStep } from '../src/audit/encoder/looks.ts';
 import { MEASURES } from '../src/audit/encoder/measures.ts';
 import { folderTiles } from '../src/audit/encoder/tile-sets.ts';
 import { verdictsOf } from '../src/audit/encoder/verdicts.ts';

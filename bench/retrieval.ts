@@ -10,7 +10,8 @@ import type { FieldTokens } from '../src/analysis/ledger.ts';
 import { Codebook } from '../src/audit/retrieval/codebook.ts';
 import { TokenIndex, thinned } from '../src/audit/retrieval/token-index.ts';
 import { findSimilar } from '../src/audit/retrieval/two-stage.ts';
-import { maxSim, unitTokens } from '../src/audit/retrieval.ts';
+import { maxSim } from '../src/audit/retrieval.ts';
+import { unitRows } from '../src/audit/rows.ts';
 import { concat } from '../src/core/arrays.ts';
 import { decodeFloat16, encodeFloat16 } from '../src/core/float16.ts';
 import { mulberry32 } from '../src/core/random.ts';
@@ -124,9 +125,9 @@ const perField = fields.halves[0].length / dim - 1;
 let start = processorMs();
 const sample = Array.from({ length: 256 }, (_, i) => {
   const { patchTokens } = tokensOf(fields, Math.floor((i * count) / 256));
-  return thinned(unitTokens(patchTokens, dim), 32).rows;
+  return thinned(unitRows(patchTokens, dim), 32).rows;
 });
-const learned = unitTokens(concat(Float32Array, sample), dim);
+const learned = unitRows(concat(Float32Array, sample), dim);
 const index = new TokenIndex(Codebook.learn(learned));
 const learnMs = processorMs() - start;
 start = processorMs();
@@ -145,8 +146,8 @@ const recall = SHORTLISTS.map(() => 0);
 for (const asked of queries) {
   const { classToken, patchTokens } = tokensOf(fields, asked);
   const query = {
-    classToken: unitTokens(classToken, dim).rows,
-    tokens: unitTokens(patchTokens, dim),
+    classToken: unitRows(classToken, dim).rows,
+    tokens: unitRows(patchTokens, dim),
   };
   const allowed = (field: number) => field !== asked;
   const place = { index, tokensOf: async (field: number) => tokensOf(fields, field), allowed };
@@ -164,7 +165,7 @@ for (const asked of queries) {
   const exact: { field: number; score: number }[] = [];
   for (let field = 0; field < count; field++) {
     if (!allowed(field)) continue;
-    const { score } = maxSim(query.tokens, unitTokens(tokensOf(fields, field).patchTokens, dim));
+    const { score } = maxSim(query.tokens, unitRows(tokensOf(fields, field).patchTokens, dim));
     exact.push({ field, score });
   }
   ms.whole.push(processorMs() - start);

@@ -10,7 +10,7 @@ import { type Embedder, embedderOf, embeddingOf } from '../src/audit/encoder/emb
 import { rowsOfNames } from '../src/audit/encoder/tile-table.ts';
 import { openTile, pictureSlide, readTile } from '../src/audit/encoder/tiles.ts';
 import { distancesFrom } from '../src/audit/neighbours.ts';
-import { unitRows } from '../src/audit/samples.ts';
+import { unitRows } from '../src/audit/rows.ts';
 import { concat } from '../src/core/arrays.ts';
 import { webBackend } from '../src/model/backend.web.ts';
 import { openSession } from '../src/model/session.ts';
@@ -24,10 +24,9 @@ const EACH = 20;
 
 /** Pairs of embeddings, each once. */
 function distances(rows: Float32Array, n: number, counts: (i: number, j: number) => boolean) {
-  const of = new Float32Array(n);
   const found: number[] = [];
   for (let i = 0; i < n; i++) {
-    distancesFrom({ rows, n, dim: rows.length / n }, i, of);
+    const of = distancesFrom({ rows, n, dim: rows.length / n }, i);
     for (let j = 0; j < i; j++) if (counts(i, j)) found.push(of[j]);
   }
   return found;
@@ -45,7 +44,7 @@ async function embedded(files: readonly LocalFile[], embedder: Embedder): Promis
     );
     rows.push(embeddingOf(await embedder.embed(await readTile(tile, 1, embedder.facts.px))));
   }
-  return unitRows(concat(Float32Array, rows), rows.length, rows[0].length);
+  return unitRows(concat(Float32Array, rows), rows[0].length).rows;
 }
 
 const [scanners, tiles, out, id = 'encoder-tokens-3'] = process.argv.slice(2);

@@ -77,12 +77,19 @@ export class Models {
     return openSession(head, this.backend, providers, signal);
   }
 
+  /** The folder of an encoder at hand. Throws `model`. */
+  encoderFolder(id: string): ModelFolder<EncoderManifest> {
+    return this.library.encoder(id);
+  }
+
   /**
    * Start an encoder beside the kit's, to be audited. The caller releases it. Throws `model`,
    * `parity`.
    */
-  async openEncoder(id: string, signal?: AbortSignal): Promise<ModelSession<EncoderManifest>> {
-    const folder = this.library.encoder(id);
+  async openEncoder(
+    folder: ModelFolder<EncoderManifest>,
+    signal?: AbortSignal,
+  ): Promise<ModelSession<EncoderManifest>> {
     const providers = this.forced ? [this.forced] : await this.backend.providers();
     return openSession(folder, this.backend, providers, signal);
   }

@@ -5,6 +5,8 @@
 import { throwIfAborted } from '../core/errors.ts';
 import { mulberry32 } from '../core/random.ts';
 import { nextTask } from '../core/tasks.ts';
+import { products } from './kernel/products.ts';
+import type { Rows } from './rows.ts';
 import type { SampleSet } from './samples.ts';
 
 const MAX_STEPS = 50;
@@ -35,12 +37,13 @@ export async function clusterScore(
   set: SampleSet,
   { least = 2, most = 30, trials = 20, seed = 1, signal }: ClusterOptions = {},
 ): Promise<ClusterScore> {
+  const part = partOf(set, seed);
   let clusters = least;
   let best = Number.NEGATIVE_INFINITY;
   for (let k = least; k <= Math.min(most, set.n - 1); k++) {
     await nextTask();
     throwIfAborted(signal);
-    const value = silhouette(set, cluster(set, k, seed), k, seed);
+    const value = silhouette(part, cluster(set, k, seed), k);
     if (value > best) [clusters, best] = [k, value];
   }
   const found: { biology: number; centre: number }[] = [];
@@ -98,21 +101,34 @@ export function cluster(
   const centres = begin(rows, n, dim, k, mulberry32(seed));
   const assigned = new Int32Array(n).fill(-1);
   for (let step = 0; step < steps; step++) {
-    let moved = 0;
-    for (let i = 0; i < n; i++) {
-      let nearest = 0;
-      let least = Number.POSITIVE_INFINITY;
-      for (let c = 0; c < k; c++) {
-        const d = squareDistance(rows, i, centres, c, dim);
-        if (d < least) [least, nearest] = [d, c];
-      }
-      if (assigned[i] !== nearest) moved++;
-      assigned[i] = nearest;
-    }
+    const moved = toNearest({ count: n, dim, rows }, { count: k, dim, rows: centres }, assigned);
     if (moved === 0) break;
     toMeans(rows, assigned, centres, dim, k);
   }
   return assigned;
+}
+
+/** Assign every row to the centre nearest to it; how many rows that changed. */
+function toNearest(samples: Rows, centres: Rows, assigned: Int32Array): number {
+  const { count: k, dim } = centres;
+  const dots = products(samples, centres);
+  // |x - c|^2 is smallest where x c - |c|^2 / 2 is largest.
+  const halves = new Float64Array(k);
+  centres.rows.forEach((value, at) => {
+    halves[Math.floor(at / dim)] += (value * value) / 2;
+  });
+  let moved = 0;
+  for (let i = 0; i < samples.count; i++) {
+    let nearest = 0;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let c = 0; c < k; c++) {
+      const value = dots[i * k + c] - halves[c];
+      if (value > most) [most, nearest] = [value, c];
+    }
+    if (assigned[i] !== nearest) moved++;
+    assigned[i] = nearest;
+  }
+  return moved;
 }
 
 function begin(
@@ -153,9 +169,11 @@ function toMeans(
   for (const c of assigned) counts[c]++;
   // An empty cluster keeps its place.
   for (let c = 0; c < k; c++) if (counts[c] > 0) centres.fill(0, c * dim, (c + 1) * dim);
-  assigned.forEach((c, i) => {
-    for (let d = 0; d < dim; d++) centres[c * dim + d] += rows[i * dim + d] / counts[c];
-  });
+  const shares = Float64Array.from(counts, (count) => 1 / count);
+  for (let i = 0; i < assigned.length; i++) {
+    const [from, to, share] = [i * dim, assigned[i] * dim, shares[assigned[i]]];
+    for (let d = 0; d < dim; d++) centres[to + d] += rows[from + d] * share;
+  }
 }
 
 function squareDistance(
@@ -171,24 +189,37 @@ function squareDistance(
   return sum;
 }
 
-/** Mean silhouette by cosine distance, over a random part of large sets. */
-function silhouette(set: SampleSet, assigned: Int32Array, k: number, seed: number): number {
-  const { n, dim, rows } = set;
+/** The samples that silhouettes are taken of, and their products with each other. */
+interface Part {
+  chosen: number[];
+  dots: Float32Array;
+}
+
+/** All of a set, or a random part of a large one. */
+function partOf({ n, dim, rows }: SampleSet, seed: number): Part {
   const random = mulberry32(seed);
   const chosen =
     n <= SILHOUETTE_SAMPLES
       ? Array.from({ length: n }, (_, i) => i)
       : Array.from({ length: SILHOUETTE_SAMPLES }, () => Math.floor(random() * n));
+  const own = new Float32Array(chosen.length * dim);
+  chosen.forEach((i, at) => {
+    own.set(rows.subarray(i * dim, (i + 1) * dim), at * dim);
+  });
+  const samples: Rows = { count: chosen.length, dim, rows: own };
+  return { chosen, dots: products(samples, samples) };
+}
+
+/** Mean silhouette by cosine distance. */
+function silhouette({ chosen, dots }: Part, assigned: Int32Array, k: number): number {
   const counts = new Int32Array(k);
   for (const i of chosen) counts[assigned[i]]++;
   let total = 0;
-  for (const i of chosen) {
+  for (const [a, i] of chosen.entries()) {
     const sums = new Float64Array(k);
-    for (const j of chosen) {
-      let dot = 0;
-      for (let d = 0; d < dim; d++) dot += rows[i * dim + d] * rows[j * dim + d];
-      sums[assigned[j]] += 1 - dot;
-    }
+    chosen.forEach((j, b) => {
+      sums[assigned[j]] += 1 - dots[a * chosen.length + b];
+    });
     const own = assigned[i];
     if (counts[own] < 2) continue;
     const within = sums[own] / (counts[own] - 1);

@@ -6,15 +6,11 @@ import { adjustedRand, clusterScore } from './clusters.ts';
 import { averageDrop, cramersV, integratedDegradation } from './degradation.ts';
 import { macroF1, maxSim } from './retrieval.ts';
 import { neighboursKept } from './rotation.ts';
-import { unitRows } from './samples.ts';
+import { unitRows } from './rows.ts';
 import { spectrumOf } from './spectrum.ts';
 import { biologyDominant, centreDominant } from './testing/worlds.ts';
 
-const tokens = (...rows: number[][]) => ({
-  count: rows.length,
-  dim: rows[0].length,
-  rows: unitRows(Float32Array.from(rows.flat()), rows.length, rows[0].length),
-});
+const tokens = (...rows: number[][]) => unitRows(Float32Array.from(rows.flat()), rows[0].length);
 
 describe('MaxSim', () => {
   it('gives the values of the methods sheet and tells what matched what', () => {
@@ -50,9 +46,8 @@ describe('mutual neighbours', () => {
   const cloud = () =>
     unitRows(
       Float32Array.from({ length: n * dim }, () => random() - 0.5),
-      n,
       dim,
-    );
+    ).rows;
   const first = cloud();
   it('1 for the same view, near chance for another', async () => {
     const same = await neighboursKept({ n, dim, first, second: first }, 10);

@@ -4,6 +4,7 @@
  */
 import { CytolensError, throwIfAborted } from '../core/errors.ts';
 import { nextTask } from '../core/tasks.ts';
+import { products } from './kernel/products.ts';
 import type { SampleSet } from './samples.ts';
 
 /** Nearest of each kind that CRoMa averages over. */
@@ -50,15 +51,16 @@ export async function findNeighbours(
     sameElsewhere: new Float32Array(n * m).fill(Number.NaN),
     otherHere: new Float32Array(n * m).fill(Number.NaN),
   };
-  const distances = new Float32Array(n);
   const order = new Int32Array(n);
+  let slice: Float32Array = new Float32Array(0);
   for (let i = 0; i < n; i++) {
     if (i % SLICE === 0) {
       await nextTask();
       throwIfAborted(signal);
       onProgress?.(i, n);
+      slice = distancesFrom(set, i, Math.min(n, i + SLICE));
     }
-    distancesFrom(set, i, distances);
+    const distances = slice.subarray((i % SLICE) * n, ((i % SLICE) + 1) * n);
     let others = 0;
     for (let j = 0; j < n; j++) if (group[j] !== group[i]) order[others++] = j;
     const near = order.subarray(0, others);
@@ -81,18 +83,16 @@ export async function findNeighbours(
   return found;
 }
 
-/** Cosine distances from sample `i` to all, into `out`. */
+/** Cosine distances from the samples [from, to) to all, [to - from, n]. */
 export function distancesFrom(
   { rows, n, dim }: Pick<SampleSet, 'rows' | 'n' | 'dim'>,
-  i: number,
-  out: Float32Array,
-): void {
-  const query = rows.subarray(i * dim, (i + 1) * dim);
-  for (let j = 0, at = 0; j < n; j++) {
-    let dot = 0;
-    for (let d = 0; d < dim; d++, at++) dot += query[d] * rows[at];
-    out[j] = 1 - dot;
-  }
+  from: number,
+  to = from + 1,
+): Float32Array {
+  const queries = { count: to - from, dim, rows: rows.subarray(from * dim, to * dim) };
+  const out = products(queries, { count: n, dim, rows });
+  for (let at = 0; at < out.length; at++) out[at] = 1 - out[at];
+  return out;
 }
 
 /** Others outside of its own group that the sample with the fewest of them has. */

@@ -22,10 +22,9 @@ export async function neighboursKept(
   k: number,
   signal?: AbortSignal,
 ): Promise<Float64Array> {
-  const distances = new Float32Array(n);
   const order = new Int32Array(n);
   const nearest = (rows: Float32Array, i: number) => {
-    distancesFrom({ rows, n, dim }, i, distances);
+    const distances = distancesFrom({ rows, n, dim }, i);
     distances[i] = Number.POSITIVE_INFINITY;
     for (let j = 0; j < n; j++) order[j] = j;
     order.sort((a, b) => distances[a] - distances[b] || a - b);

@@ -4,6 +4,7 @@
  * independent of each other (slide or patient).
  */
 import { CytolensError } from '../core/errors.ts';
+import { unitRows } from './rows.ts';
 
 export interface SampleSet {
   n: number;
@@ -55,24 +56,21 @@ export function sampleSet(
       `All samples come from one centre ("${centreNames[0]}"). Robustness between centres cannot be told from one.`,
     );
   }
-  const rows = unitRows(embeddings, n, dim);
+  checkRows(embeddings, dim);
+  const { rows } = unitRows(embeddings, dim);
   return { n, dim, rows, biology, centre, group, biologyNames, centreNames, groupNames };
 }
 
-/** A copy with every row scaled to length 1. Throws `format` for a row that has none. */
-export function unitRows(embeddings: Float32Array, n: number, dim: number): Float32Array {
-  const rows = new Float32Array(n * dim);
-  for (let i = 0; i < n; i++) {
-    let square = 0;
-    for (let d = i * dim; d < (i + 1) * dim; d++) square += embeddings[d] * embeddings[d];
-    if (!Number.isFinite(square) || square === 0) {
-      const what = square === 0 ? 'holds only zeros' : 'holds a value that is not a number';
-      throw malformed(`The embedding of sample ${i + 1} ${what}. Compute the embeddings again.`);
-    }
-    const scale = 1 / Math.sqrt(square);
-    for (let d = i * dim; d < (i + 1) * dim; d++) rows[d] = embeddings[d] * scale;
+function checkRows(rows: Float32Array, dim: number): void {
+  for (let from = 0; from < rows.length; from += dim) {
+    const row = rows.subarray(from, from + dim);
+    const whole = row.every(Number.isFinite);
+    if (whole && row.some((value) => value !== 0)) continue;
+    const what = whole ? 'holds only zeros' : 'holds a value that is not a number';
+    throw malformed(
+      `The embedding of sample ${from / dim + 1} ${what}. Compute the embeddings again.`,
+    );
   }
-  return rows;
 }
 
 function numbered(

@@ -175,7 +175,9 @@ serve<EngineApi>(
     ...auditCalls({
       analysed: () => opened?.runs.analysed(loaded().current()) ?? null,
       slide: slideNow,
-      openEncoder: (id, signal) => loaded().openEncoder(id, signal),
+      encoderFolder: (id) => loaded().encoderFolder(id),
+      openEncoder: (folder, signal) => loaded().openEncoder(folder, signal),
+      lanesFrom: () => base,
     }),
   },
   self,

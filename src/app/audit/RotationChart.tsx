@@ -1,6 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
-import type { EncoderAudit, RotationAudit } from '../../audit/encoder/encoder-audit.ts';
+import type { EncoderAudit } from '../../audit/encoder/encoder-audit.ts';
+import type { RotationAudit } from '../../audit/encoder/seen-views.ts';
 
 const SIZE = { width: 420, height: 200, left: 34, right: 16, top: 10, bottom: 26 };
 const MARK = 3.5;

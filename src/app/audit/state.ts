@@ -1,7 +1,7 @@
 /** The audit of encoders, as React reads it. Tiles and embeddings stay in the worker. */
 import type { TilesSummary } from '../../audit/encoder/api.ts';
-import type { AuditStep, EncoderAudit } from '../../audit/encoder/encoder-audit.ts';
-import { TURNED } from '../../audit/encoder/encoder-audit.ts';
+import { type EncoderAudit, TURNED } from '../../audit/encoder/encoder-audit.ts';
+import type { AuditStep } from '../../audit/encoder/looks.ts';
 
 /** What is audited on: tiles an encoder is to look at, or embeddings that are computed already. */
 export type ChosenSet =

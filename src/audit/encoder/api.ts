@@ -1,7 +1,8 @@
 /** The audit of an encoder: what page and worker say to each other. calls.ts answers. */
 import type { Call } from '../../core/rpc.ts';
 import type { LocalFile } from '../../slide/slide.ts';
-import type { AuditStep, EncoderAudit } from './encoder-audit.ts';
+import type { EncoderAudit } from './encoder-audit.ts';
+import type { AuditStep } from './looks.ts';
 import type { LabelledPlace, PlacedSlide } from './tile-sets.ts';
 
 /** Where the tiles of an audit come from. */

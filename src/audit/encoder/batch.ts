@@ -4,7 +4,8 @@ import { mulberry32 } from '../../core/random.ts';
 import type { Estimate } from '../robustness.ts';
 import { estimateOf, members } from '../robustness.ts';
 import { neighboursKept } from '../rotation.ts';
-import { type SampleSet, unitRows } from '../samples.ts';
+import { unitRows } from '../rows.ts';
+import type { SampleSet } from '../samples.ts';
 
 /**
  * At most `count` samples, of each class alike as far as it goes, at random within a class; the same
@@ -46,7 +47,9 @@ export async function agreementOf(
   signal?: AbortSignal,
 ): Promise<{ kept: Float64Array; estimate: Estimate }> {
   const [n, dim] = [plain.length, plain[0].length];
-  const [first, second] = [plain, view].map((rows) => unitRows(concat(Float32Array, rows), n, dim));
+  const [first, second] = [plain, view].map(
+    (rows) => unitRows(concat(Float32Array, rows), dim).rows,
+  );
   const kept = await neighboursKept({ n, dim, first, second }, k, signal);
   return { kept, estimate: meanOf(kept, groups) };
 }

@@ -1,17 +1,25 @@
 /** The worker's side of api.ts. */
 import type { Handlers } from '../../core/rpc.ts';
+import type { ModelFolder } from '../../model/folder.ts';
 import type { EncoderManifest } from '../../model/manifest.ts';
 import type { ModelSession } from '../../model/session.ts';
 import { readEncoders, samplesDiffer } from '../read/read-embeddings.ts';
 import type { EncoderAuditApi, TilesSource, TilesSummary } from './api.ts';
 import { embedderOf } from './embedder.ts';
 import { auditEmbeddings, auditEncoder, type EncoderAudit } from './encoder-audit.ts';
+import { openLanes, remembered, together } from './lanes.ts';
 import { folderTiles, placedTiles } from './tile-sets.ts';
 import type { TileSet } from './tiles.ts';
 
 /** What the calls need of the worker. The caller of `openEncoder` releases the session. */
 export interface EncoderAccess {
-  openEncoder(id: string, signal: AbortSignal): Promise<ModelSession<EncoderManifest>>;
+  encoderFolder(id: string): ModelFolder<EncoderManifest>;
+  openEncoder(
+    folder: ModelFolder<EncoderManifest>,
+    signal: AbortSignal,
+  ): Promise<ModelSession<EncoderManifest>>;
+  /** Absolute URL of the app's root; null when no further lane is wanted. */
+  lanesFrom(): string | null;
 }
 
 export function encoderCalls(access: EncoderAccess): Handlers<EncoderAuditApi> {
@@ -23,17 +31,22 @@ export function encoderCalls(access: EncoderAccess): Handlers<EncoderAuditApi> {
     },
 
     async auditTiles({ set, encoder, turned }, { signal, progress }) {
-      const session = await access.openEncoder(encoder, signal);
+      const { folder, files } = await remembered(access.encoderFolder(encoder));
+      const session = await access.openEncoder(folder, signal);
+      const base = session.status.provider === 'wasm' ? access.lanesFrom() : null;
+      const lanes = base === null ? null : openLanes(base, files);
       try {
         const { px, mpp } = session.manifest.input;
         const tiles = await openSet(set, px * mpp, signal);
         const options = { turned, signal, onProgress: progress };
         try {
-          return await auditEncoder(tiles, embedderOf(session), options);
+          const embedder = together(embedderOf(session), lanes?.looks ?? []);
+          return await auditEncoder(tiles, embedder, options);
         } finally {
           tiles.close();
         }
       } finally {
+        lanes?.close();
         await session.release();
       }
     },

@@ -6,6 +6,7 @@ import type { EncoderManifest, Provider } from '../../model/manifest.ts';
 import type { ModelSession } from '../../model/session.ts';
 import { toTensor } from '../../model/tensor.ts';
 import type { RgbaImage } from '../../slide/slide.ts';
+import { type Rows, unitRows } from '../rows.ts';
 
 /** What an encoder says of one picture. */
 export interface FieldTokens {
@@ -36,7 +37,9 @@ export interface EncoderFacts {
 
 export interface Embedder {
   facts: EncoderFacts;
-  /** Of a picture of px x px. Throws `model`. */
+  /** Pictures that can be seen at once. */
+  readonly lanes: number;
+  /** Of a picture of px x px; may be called again before it has answered. Throws `model`. */
   embed(picture: RgbaImage): Promise<FieldTokens>;
 }
 
@@ -51,6 +54,7 @@ export function embedderOf({ manifest, status, run }: ModelSession<EncoderManife
       ...{ px: input.px, mpp: input.mpp, dim: encoder.dim, grid: encoder.grid },
       bytes: files.find((file) => file.sha256 === sha256)?.bytes ?? 0,
     },
+    lanes: 1,
     async embed(picture) {
       const seen = await run({ [input.name]: toTensor(picture, input.mean, input.std) });
       return {
@@ -81,7 +85,7 @@ export function embeddingOf({ classToken, patchTokens }: FieldTokens): Float32Ar
 export function pooledTokens(
   { patchTokens }: FieldTokens,
   { dim, grid }: Pick<EncoderFacts, 'dim' | 'grid'>,
-): { count: number; dim: number; rows: Float32Array } {
+): Rows {
   const [rows, columns] = [Math.max(1, grid[0] >> 1), Math.max(1, grid[1] >> 1)];
   const out = new Float32Array(rows * columns * dim);
   for (let row = 0; row < Math.min(2 * rows, grid[0]); row++) {
@@ -91,9 +95,5 @@ export function pooledTokens(
       for (let d = 0; d < dim; d++) out[to + d] += patchTokens[from + d];
     }
   }
-  for (let at = 0; at < out.length; at += dim) {
-    const length = Math.hypot(...out.subarray(at, at + dim)) || 1;
-    for (let d = at; d < at + dim; d++) out[d] /= length;
-  }
-  return { count: rows * columns, dim, rows: out };
+  return unitRows(out, dim);
 }

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { pause } from '../../core/tasks.ts';
 import { biologyDominant, centreDominant, contested } from '../testing/worlds.ts';
-import {
-  type AuditStep,
-  auditEmbeddings,
-  auditEncoder,
-  type EncoderAudit,
-} from './encoder-audit.ts';
+import { auditEmbeddings, auditEncoder, type EncoderAudit } from './encoder-audit.ts';
+import { type Look, together } from './lanes.ts';
+import type { AuditStep } from './looks.ts';
 import { MEASURES } from './measures.ts';
 import { reportHtml, reportRows } from './report.ts';
 import { colourEncoder, drawnSet, textureEncoder } from './testing/drawn.ts';
@@ -77,6 +75,31 @@ describe('a run', () => {
       [0, 1].map(() => auditEncoder(drawnSet(), textureEncoder(), { turned: 4 })),
     );
     expect({ ...one, cost: null }).toEqual({ ...two, cost: null });
+  });
+
+  it('gives the same numbers by one lane and by several, whichever is faster', async () => {
+    const alone = await auditEncoder(drawnSet(), textureEncoder(), { turned: 4 });
+    const seen = [0, 0];
+    const lane = async (at: number): Promise<Look> => {
+      const { embed } = textureEncoder();
+      return async (picture) => {
+        seen[at]++;
+        await pause(seen[at] % 3);
+        if (at === 1 && seen[1] > 5) throw new Error('this lane has died');
+        return embed(picture);
+      };
+    };
+    const broken = Promise.reject(new Error('this one never opened'));
+    const { embed, ...first } = textureEncoder();
+    const slow: Look = async (picture) => {
+      await pause(3);
+      return embed(picture);
+    };
+    const several = together({ ...first, embed: slow }, [lane(0), lane(1), broken]);
+    const audit = await auditEncoder(drawnSet(), several, { turned: 4 });
+    expect({ ...audit, cost: null }).toEqual({ ...alone, cost: null });
+    expect(seen[0]).toBeGreaterThan(10);
+    expect(several.lanes).toBe(2);
   });
 
   it('refuses one class and one centre before it looks at a tile', async () => {

@@ -5,8 +5,9 @@
 import { throwIfAborted } from '../../core/errors.ts';
 import { nextTask } from '../../core/tasks.ts';
 import { distancesFrom } from '../neighbours.ts';
-import { maxSim, type TokenRows } from '../retrieval.ts';
+import { maxSim } from '../retrieval.ts';
 import { type Estimate, estimateOf } from '../robustness.ts';
+import type { Rows } from '../rows.ts';
 import type { SampleSet } from '../samples.ts';
 import { groupsOf } from './batch.ts';
 
@@ -35,7 +36,7 @@ export interface RetrievalAudit {
 export async function auditRetrieval(
   set: SampleSet,
   batch: readonly number[],
-  tokens: readonly TokenRows[],
+  tokens: readonly Rows[],
   onProgress: (done: number, total: number) => void,
   signal?: AbortSignal,
 ): Promise<RetrievalAudit | null> {
@@ -43,7 +44,6 @@ export async function auditRetrieval(
   const dense = new Int32Array(batch.length).fill(-1);
   const multi = dense.slice();
   const asked: number[] = [];
-  const distances = new Float32Array(set.n);
   for (let q = 0; q < batch.length; q++) {
     await nextTask();
     throwIfAborted(signal);
@@ -51,7 +51,7 @@ export async function auditRetrieval(
     const others = [...batch.keys()].filter((j) => set.group[batch[j]] !== set.group[batch[q]]);
     if (!others.some((j) => truth[j] === truth[q])) continue;
     asked.push(q);
-    distancesFrom(set, batch[q], distances);
+    const distances = distancesFrom(set, batch[q]);
     dense[q] = vote(others, (j) => -distances[batch[j]], truth);
     multi[q] = vote(others, (j) => maxSim(tokens[q], tokens[j]).score, truth);
   }

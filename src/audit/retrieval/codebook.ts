@@ -4,7 +4,8 @@
  * products and not BRANCHES².
  */
 import { cluster } from '../clusters.ts';
-import { products, type TokenRows, unitTokens } from '../retrieval.ts';
+import { products } from '../kernel/products.ts';
+import { type Rows, unitRows } from '../rows.ts';
 
 /** Branches of the root, and leaves of a branch: 1,024 typical tokens at most. */
 const BRANCHES = 32;
@@ -14,18 +15,18 @@ const SEED = 1;
 
 export class Codebook {
   private constructor(
-    private readonly branches: TokenRows,
+    private readonly branches: Rows,
     /** The leaves of each branch, and the number of the first one. */
-    private readonly leaves: { first: number; rows: TokenRows }[],
+    private readonly leaves: { first: number; rows: Rows }[],
     /** All leaves, as unit rows. */
-    readonly typical: TokenRows,
+    readonly typical: Rows,
   ) {}
 
   /** Learn from unit tokens; of none it can name none. */
-  static learn(tokens: TokenRows): Codebook {
+  static learn(tokens: Rows): Codebook {
     const { dim } = tokens;
     const branches = middles(tokens, BRANCHES);
-    const leaves: { first: number; rows: TokenRows }[] = [];
+    const leaves: { first: number; rows: Rows }[] = [];
     let count = 0;
     for (const own of apart(tokens, branches)) {
       const rows = middles(own, BRANCHES);
@@ -38,7 +39,7 @@ export class Codebook {
   }
 
   /** The numbers of the typical tokens that these unit tokens are like, each once. */
-  codesOf(tokens: TokenRows): Uint16Array {
+  codesOf(tokens: Rows): Uint16Array {
     const codes = new Set<number>();
     apart(tokens, this.branches).forEach((own, branch) => {
       const { first, rows } = this.leaves[branch];
@@ -49,7 +50,7 @@ export class Codebook {
 }
 
 /** Unit middles of at most `k` clusters; none of no tokens. */
-function middles(tokens: TokenRows, k: number): TokenRows {
+function middles(tokens: Rows, k: number): Rows {
   const { rows, count, dim } = tokens;
   const clusters = Math.min(k, count);
   if (clusters === 0) return tokens;
@@ -57,11 +58,11 @@ function middles(tokens: TokenRows, k: number): TokenRows {
   cluster({ rows, n: count, dim }, clusters, SEED, STEPS).forEach((c, i) => {
     for (let d = 0; d < dim; d++) sums[c * dim + d] += rows[i * dim + d];
   });
-  return unitTokens(sums, dim);
+  return unitRows(sums, dim);
 }
 
 /** The tokens nearest to each of `middle`, in its order. */
-function apart(tokens: TokenRows, middle: TokenRows): TokenRows[] {
+function apart(tokens: Rows, middle: Rows): Rows[] {
   const { rows, dim } = tokens;
   const own: number[][] = Array.from({ length: middle.count }, () => []);
   nearest(tokens, middle).forEach((m, i) => {
@@ -77,7 +78,7 @@ function apart(tokens: TokenRows, middle: TokenRows): TokenRows[] {
 }
 
 /** The row of `among` with the largest product, for each token. */
-function nearest(tokens: TokenRows, among: TokenRows): Uint16Array {
+function nearest(tokens: Rows, among: Rows): Uint16Array {
   const dots = products(tokens, among);
   const best = new Uint16Array(tokens.count);
   for (let i = 0, at = 0; i < tokens.count; i++) {

@@ -8,7 +8,7 @@ import { CytolensError, throwIfAborted } from '../../core/errors.ts';
 import { extentOf, insidePolygon, intersect, type Rect } from '../../core/geometry.ts';
 import { readRegion } from '../../slide/region.ts';
 import type { Slide } from '../../slide/slide.ts';
-import { unitTokens } from '../retrieval.ts';
+import { unitRows } from '../rows.ts';
 import { type QueryVectors, thinned } from './token-index.ts';
 
 /** Query tokens at most, as many as a field of the built-in encoder has; of more every so manieth. */
@@ -96,7 +96,7 @@ export async function regionQuery(
     if (!tokens) continue;
     used++;
     const dim = tokens.classToken.length;
-    const unit = unitTokens(tokens.classToken, dim).rows;
+    const unit = unitRows(tokens.classToken, dim).rows;
     classToken ??= new Float32Array(dim);
     for (let d = 0; d < dim; d++) classToken[d] += unit[d] * numbers.length;
     for (const token of numbers) {
@@ -111,8 +111,8 @@ export async function regionQuery(
   const places = { count: inside, dim: 2, rows: Float32Array.from(middles) };
   return {
     rect,
-    classToken: unitTokens(classToken, dim).rows,
-    tokens: thinned(unitTokens(Float32Array.from(rows), dim), MOST_QUERY_TOKENS),
+    classToken: unitRows(classToken, dim).rows,
+    tokens: thinned(unitRows(Float32Array.from(rows), dim), MOST_QUERY_TOKENS),
     middles: Float64Array.from(thinned(places, MOST_QUERY_TOKENS).rows),
     tokenSide: met[0].grid.side,
     inside,

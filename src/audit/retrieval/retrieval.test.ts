@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { account, COUNT, DIM, linearHead, SIDE } from '../../analysis/explain/testing.ts';
 import type { FieldTokens, LedgerField } from '../../analysis/ledger.ts';
 import { mulberry32, shuffle } from '../../core/random.ts';
-import { maxSim, products, unitTokens } from '../retrieval.ts';
+import { maxSim } from '../retrieval.ts';
+import { unitRows } from '../rows.ts';
 import { Codebook } from './codebook.ts';
 import { MOST_QUERY_TOKENS, regionQuery } from './query.ts';
 import { TokenIndex, thinned } from './token-index.ts';
@@ -28,13 +29,13 @@ function repeated({ classToken, patchTokens }: FieldTokens, random: () => number
 }
 
 function queryOf({ classToken, patchTokens }: FieldTokens) {
-  const tokens = unitTokens(patchTokens, WIDE);
-  return { classToken: unitTokens(classToken, WIDE).rows, tokens };
+  const tokens = unitRows(patchTokens, WIDE);
+  return { classToken: unitRows(classToken, WIDE).rows, tokens };
 }
 
 function placeOf(fields: readonly (FieldTokens | null)[], left: readonly number[] = []) {
   const known = fields.flatMap((field) => (field ? [...field.patchTokens] : []));
-  const index = new TokenIndex(Codebook.learn(unitTokens(Float32Array.from(known), WIDE)));
+  const index = new TokenIndex(Codebook.learn(unitRows(Float32Array.from(known), WIDE)));
   for (const field of fields) index.add(field);
   return {
     index,
@@ -51,32 +52,14 @@ function bruteForce(
   return fields
     .map((field, at) => ({
       at,
-      score: maxSim(query.tokens, unitTokens(field.patchTokens, WIDE)).score / query.tokens.count,
+      score: maxSim(query.tokens, unitRows(field.patchTokens, WIDE)).score / query.tokens.count,
     }))
     .filter(({ at }) => at !== but)
     .sort((a, b) => b.score - a.score);
 }
 
-describe('products of rows', () => {
-  it('are those of one pair after the other, for any number of rows', () => {
-    const size = fc.integer({ min: 0, max: 9 });
-    fc.assert(
-      fc.property(size, size, fc.integer(), (n, m, seed) => {
-        const random = mulberry32(seed);
-        const rows = (count: number) => ({ count, dim: 5, rows: drawn(random, count * 5) });
-        const [a, b] = [rows(n), rows(m)];
-        const one = (i: number, j: number) =>
-          [0, 1, 2, 3, 4].reduce((sum, d) => sum + a.rows[i * 5 + d] * b.rows[j * 5 + d], 0);
-        products(a, b).forEach((dot, at) => {
-          expect(dot).toBeCloseTo(one(Math.floor(at / m), at % m), 5);
-        });
-      }),
-    );
-  });
-});
-
 describe('MaxSim', () => {
-  const field = () => unitTokens(randomField(mulberry32(3)).patchTokens, WIDE);
+  const field = () => unitRows(randomField(mulberry32(3)).patchTokens, WIDE);
 
   it('does not mind the order of tokens', () => {
     const region = field();
@@ -85,7 +68,7 @@ describe('MaxSim', () => {
     const rows = Float32Array.from(
       order.flatMap((i) => [...region.rows.subarray(i * WIDE, (i + 1) * WIDE)]),
     );
-    const query = unitTokens(randomField(mulberry32(5)).patchTokens, WIDE);
+    const query = unitRows(randomField(mulberry32(5)).patchTokens, WIDE);
     const [as, shuffled] = [maxSim(query, region), maxSim(query, { ...region, rows })];
     expect(shuffled.score).toBeCloseTo(as.score, 5);
     expect([...shuffled.token].map((t) => order[t])).toEqual([...as.token]);

@@ -8,7 +8,7 @@ import { concat } from '../../core/arrays.ts';
 import { throwIfAborted } from '../../core/errors.ts';
 import type { Rect } from '../../core/geometry.ts';
 import { nextTask } from '../../core/tasks.ts';
-import { type TokenRows, unitTokens } from '../retrieval.ts';
+import { type Rows, unitRows } from '../rows.ts';
 import { Codebook } from './codebook.ts';
 import { TokenIndex, thinned } from './token-index.ts';
 
@@ -101,7 +101,7 @@ function countOf(slides: readonly SearchedSlide[]): number {
 async function sampleOf(
   slides: readonly SearchedSlide[],
   signal?: AbortSignal,
-): Promise<{ sample: TokenRows; of: number }> {
+): Promise<{ sample: Rows; of: number }> {
   const fields = slides.flatMap((slide) =>
     Array.from({ length: slide.count }, (_, field) => ({ slide, field })),
   );
@@ -112,7 +112,7 @@ async function sampleOf(
     throwIfAborted(signal);
     if (!tokens) continue;
     dim = tokens.classToken.length;
-    parts.push(thinned(unitTokens(tokens.patchTokens, dim), TOKENS_A_FIELD).rows);
+    parts.push(thinned(unitRows(tokens.patchTokens, dim), TOKENS_A_FIELD).rows);
   }
   const rows = concat(Float32Array, parts);
   return { sample: { count: rows.length / dim, dim, rows }, of: parts.length };

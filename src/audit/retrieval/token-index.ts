@@ -4,7 +4,8 @@
  * encoder, whose tokens themselves are 75 kB.
  */
 import type { FieldTokens } from '../../analysis/ledger.ts';
-import { products, type TokenRows, unitTokens } from '../retrieval.ts';
+import { products } from '../kernel/products.ts';
+import { type Rows, unitRows } from '../rows.ts';
 import type { Codebook } from './codebook.ts';
 
 interface Indexed {
@@ -24,7 +25,7 @@ export interface Estimates {
 /** Of a region: its unit class token, and its unit tokens. */
 export interface QueryVectors {
   classToken: Float32Array;
-  tokens: TokenRows;
+  tokens: Rows;
 }
 
 /** Query tokens that estimates are made of: more of them rank no better. */
@@ -45,8 +46,8 @@ export class TokenIndex {
     const dim = tokens?.classToken.length ?? 0;
     this.fields.push(
       tokens && {
-        classToken: unitTokens(tokens.classToken, dim).rows,
-        codes: this.codebook.codesOf(unitTokens(tokens.patchTokens, dim)),
+        classToken: unitRows(tokens.classToken, dim).rows,
+        codes: this.codebook.codesOf(unitRows(tokens.patchTokens, dim)),
       },
     );
   }
@@ -92,7 +93,7 @@ function sumOfLargest(table: Float32Array, columns: number, rows: Uint16Array): 
 }
 
 /** At most `most` of the tokens, evenly spaced, in their order. */
-export function thinned(tokens: TokenRows, most: number): TokenRows {
+export function thinned(tokens: Rows, most: number): Rows {
   const { count, dim, rows } = tokens;
   if (count <= most) return tokens;
   const chosen = new Float32Array(most * dim);

@@ -9,7 +9,8 @@ import { Best } from '../../analysis/explain/vectors.ts';
 import type { FieldTokens } from '../../analysis/ledger.ts';
 import { throwIfAborted } from '../../core/errors.ts';
 import { nextTask } from '../../core/tasks.ts';
-import { type Matched, maxSim, type TokenRows, unitTokens } from '../retrieval.ts';
+import { type Matched, maxSim } from '../retrieval.ts';
+import { type Rows, unitRows } from '../rows.ts';
 import { type QueryVectors, type TokenIndex, thinned } from './token-index.ts';
 
 /** Fields compared on their own tokens, at least: by so many query tokens, and by all of them. */
@@ -66,7 +67,7 @@ export async function findSimilar(
     const { of, field } = rows[row];
     const tokens = await places[of].tokensOf(field);
     throwIfAborted(signal);
-    if (tokens) candidates.push({ row, tokens: unitTokens(tokens.patchTokens, query.tokens.dim) });
+    if (tokens) candidates.push({ row, tokens: unitRows(tokens.patchTokens, query.tokens.dim) });
   }
   const answers = mostLike(query, candidates, Math.max(EXACT, 2 * count), whole).map(
     ({ row, score, ...matched }): Answer => ({
@@ -110,7 +111,7 @@ async function estimateAll(query: QueryVectors, places: readonly Searched[], sig
 interface Candidate {
   /** Its number among the estimated fields. */
   row: number;
-  tokens: TokenRows;
+  tokens: Rows;
 }
 
 /** The second stage: the `most` best by a few query tokens, and the `wanted` rows, exactly. */

@@ -76,6 +76,7 @@ function toyEncoder(id: string, rowOf: (quarter: Quarter) => number[]): Embedder
       ...{ id, name: `Toy: ${id}`, version: '1', provider: 'wasm', dtype: 'float', runtime: 'toy' },
       ...{ sha256: '', px: PX, mpp: 0.5, dim: 3, grid: [2, 2], bytes: 0 },
     },
+    lanes: 1,
     async embed(picture): Promise<FieldTokens> {
       const rows = [0, 1, 2, 3].map((q) => rowOf(quarterOf(picture, q & 1, q >> 1)));
       const mean = rows[0].map((_, d) => rows.reduce((sum, row) => sum + row[d] / 4, 0));
