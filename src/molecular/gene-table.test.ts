@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync, strToU8 } from 'fflate';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { GeneNames } from './gene-names.ts';
 import { namesBeside } from './gene-table.ts';
 import { parseCollection } from './genesets.ts';
@@ -11,22 +11,23 @@ const TABLE = strToU8(
 );
 
 describe('namesBeside', () => {
-  it('gives ids, former symbols and aliases of the genes a model knows', () => {
-    const beside = namesBeside(TABLE, ['ERBB2', 'TP53']);
+  it('gives ids, former symbols and aliases of the genes a model knows', async () => {
+    const beside = await namesBeside(TABLE, ['ERBB2', 'TP53']);
     expect(beside.get('ENSG00000141736')).toBe('ERBB2');
     expect(beside.get('NGL')).toBe('ERBB2');
     expect(beside.get('P53')).toBe('TP53');
     expect(beside.has('FAM5C')).toBe(false);
   });
 
-  it('leads to a former symbol where the model knows the gene by that', () => {
-    const beside = namesBeside(TABLE, ['FAM5C']);
+  it('leads to a former symbol where the model knows the gene by that', async () => {
+    const beside = await namesBeside(TABLE, ['FAM5C']);
     expect(beside.get('BRINP3')).toBe('FAM5C');
     expect(beside.get('ENSG00000162670')).toBe('FAM5C');
   });
 
-  it('is read gzipped', () => {
-    expect(namesBeside(gzipSync(TABLE), ['TP53'])).toEqual(namesBeside(TABLE, ['TP53']));
+  it('is read gzipped', async () => {
+    const beside = await namesBeside(gzipSync(TABLE), ['TP53']);
+    expect(beside).toEqual(await namesBeside(TABLE, ['TP53']));
   });
 });
 
@@ -34,10 +35,12 @@ describe('the table that ships', () => {
   const shipped = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url));
   const vocabulary = JSON.parse(shipped('models/molecular-c/vocabulary.json').toString());
   const symbols: string[] = vocabulary.genes.split(' ');
-  const names = new GeneNames(
-    symbols,
-    namesBeside(shipped('public/genesets/genes.tsv.gz'), symbols),
-  );
+  let names: GeneNames;
+
+  beforeAll(async () => {
+    const beside = await namesBeside(shipped('public/genesets/genes.tsv.gz'), symbols);
+    names = new GeneNames(symbols, beside);
+  });
 
   it.each([
     ['ENSG00000141736', 'ERBB2'],
@@ -56,8 +59,8 @@ describe('the table that ships', () => {
     }
   });
 
-  it('knows an id for nearly every gene of the model', () => {
-    const beside = namesBeside(shipped('public/genesets/genes.tsv.gz'), symbols);
+  it('knows an id for nearly every gene of the model', async () => {
+    const beside = await namesBeside(shipped('public/genesets/genes.tsv.gz'), symbols);
     const withId = new Set(
       [...beside].filter(([name]) => name.startsWith('ENSG')).map(([, s]) => s),
     );

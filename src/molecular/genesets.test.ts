@@ -88,19 +88,19 @@ describe('GeneNames', () => {
 });
 
 describe('parseGmt', () => {
-  it('reads names, sources and genes, each once, from plain and gzipped files', () => {
+  it('reads names, sources and genes, each once, from plain and gzipped files', async () => {
     const text = '\uFEFFA\thttps://x.org/A\tERBB2\tESR1\tERBB2\t\r\n\r\nB\tStroma\tCOL1A1\n';
     for (const file of [bytes(text), gzipSync(bytes(text))]) {
-      expect(parseGmt(file, 'own.gmt')).toEqual([
+      expect(await parseGmt(file, 'own.gmt')).toEqual([
         { name: 'A', description: '', source: 'https://x.org/A', genes: ['ERBB2', 'ESR1'] },
         { name: 'B', description: 'Stroma', source: 'own.gmt', genes: ['COL1A1'] },
       ]);
     }
   });
 
-  it('reads 30,000 sets', () => {
+  it('reads 30,000 sets', async () => {
     const line = (i: number) => `SET_${i}\tna\t${SYMBOLS.slice(i % 9).join('\t')}`;
-    const sets = parseGmt(
+    const sets = await parseGmt(
       bytes(Array.from({ length: 30_000 }, (_, i) => line(i)).join('\n')),
       'm.gmt',
     );
@@ -108,14 +108,14 @@ describe('parseGmt', () => {
     expect(sets[29_999]).toMatchObject({ name: 'SET_29999', genes: SYMBOLS.slice(29_999 % 9) });
   });
 
-  it('refuses what is not one, naming the line', () => {
-    expect(() => parseGmt(bytes('A\tx\tERBB2\ngene,score'), 'a.csv')).toThrow(
+  it('refuses what is not one, naming the line', async () => {
+    await expect(parseGmt(bytes('A\tx\tERBB2\ngene,score'), 'a.csv')).rejects.toThrow(
       /line 2 has no genes/,
     );
-    expect(() => parseGmt(bytes('\tx\tERBB2'), 'a.gmt')).toThrow(/line 1 has no name/);
-    expect(() => parseGmt(bytes('\n \n'), 'a.gmt')).toThrow(/holds no gene sets/);
+    await expect(parseGmt(bytes('\tx\tERBB2'), 'a.gmt')).rejects.toThrow(/line 1 has no name/);
+    await expect(parseGmt(bytes('\n \n'), 'a.gmt')).rejects.toThrow(/holds no gene sets/);
     const cut = gzipSync(bytes('A\tx\tERBB2')).slice(0, 14);
-    expect(() => parseGmt(cut, 'a.gmt.gz')).toThrow(/ends early/);
+    await expect(parseGmt(cut, 'a.gmt.gz')).rejects.toThrow(/ends early/);
   });
 });
 

@@ -2,8 +2,8 @@
  * Gene sets as prompts: read from a GMT file or from pasted text, looked up in a model's
  * vocabulary, combined, and refused where too little of them is left to score.
  */
-import { gunzipSync } from 'fflate';
 import { CytolensError } from '../core/errors.ts';
+import { gunzipped } from '../core/gzip.ts';
 import { type GeneNames, isEnsemblId } from './gene-names.ts';
 
 /** A prompt below either is refused: its score would be that of another gene set. */
@@ -11,6 +11,7 @@ export const SMALLEST_SHARE = 0.6;
 export const FEWEST_GENES = 10;
 /** A GMT file of all of MSigDB holds some 35,000 sets. */
 const MOST_SETS = 200_000;
+const MOST_BYTES = 256e6;
 
 export interface GeneSet {
   name: string;
@@ -49,10 +50,10 @@ export function parseCollection(json: unknown): Collection {
 
 /**
  * Sets of a GMT file, plain or gzipped: a line a set, name, description and genes between tabs.
- * Throws `format` with the line at fault, and `truncated` for a gzip file that ends early.
+ * Throws `format` with the line at fault, `truncated` for a gzip file that ends early, `too-large`.
  */
-export function parseGmt(bytes: Uint8Array, fileName: string): GeneSet[] {
-  const text = new TextDecoder().decode(inflated(bytes, fileName));
+export async function parseGmt(bytes: Uint8Array, fileName: string): Promise<GeneSet[]> {
+  const text = new TextDecoder().decode(await gunzipped(fileName, bytes, MOST_BYTES));
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   const sets: GeneSet[] = [];
   lines.forEach((line, i) => {
@@ -82,20 +83,6 @@ export function parseGmt(bytes: Uint8Array, fileName: string): GeneSet[] {
     );
   }
   return sets;
-}
-
-/** The bytes of a file that may be gzipped. Throws `truncated` for a damaged one. */
-export function inflated(bytes: Uint8Array, fileName: string): Uint8Array {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    return gunzipSync(bytes);
-  } catch (error) {
-    throw new CytolensError(
-      'truncated',
-      `${fileName} is a gzip file that is damaged or ends early. Download it again.`,
-      String(error),
-    );
-  }
 }
 
 /**

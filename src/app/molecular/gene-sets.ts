@@ -53,7 +53,7 @@ export class GeneSets {
     if (file.size > LARGEST_FILE) {
       throw new CytolensError('too-large', `${file.name} is too large to be a file of gene sets.`);
     }
-    const sets = parseGmt(new Uint8Array(await file.arrayBuffer()), file.name);
+    const sets = await parseGmt(new Uint8Array(await file.arrayBuffer()), file.name);
     this.files.set(file.name, { sets, attribution: '' });
     return sets.length;
   }

@@ -247,7 +247,7 @@ export class Prompting {
       );
     }
     const { symbols, ...alignment } = info;
-    this.namesBeside = namesBeside(new Uint8Array(await table.arrayBuffer()), symbols);
+    this.namesBeside = await namesBeside(new Uint8Array(await table.arrayBuffer()), symbols);
     this.known = { names: new GeneNames(symbols, this.namesBeside), spectrum: info.spectrum };
     setMolecular({ alignment, unavailable: null, collections: this.sets.list() });
     // Places of the former vocabulary mean nothing in this one.

@@ -2,6 +2,9 @@
 import { CytolensError } from '../../core/errors.ts';
 import type { SampleLabels } from '../samples.ts';
 
+/** Bytes a file may unpack to: a table of 87,000 samples of 1,536 as text is larger, and not read. */
+export const MOST_BYTES = 1 << 30;
+
 /** A file from a picker or from disk. */
 export interface EmbeddingFile {
   name: string;

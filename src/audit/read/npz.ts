@@ -1,8 +1,8 @@
 /** Several numpy arrays in a ZIP, plain or compressed. */
 import { unzipSync } from 'fflate';
+import { unpacksTooLarge } from '../../core/gzip.ts';
 import { contentsOfArrays } from './arrays.ts';
-import { type Contents, readable } from './contents.ts';
-import { MOST_BYTES, tooLarge } from './gzip.ts';
+import { type Contents, MOST_BYTES, readable } from './contents.ts';
 import { npyArray } from './npy.ts';
 
 /** Throws `format`, `truncated`, `unsupported`, `too-large`. */
@@ -14,7 +14,7 @@ export async function readNpz(file: string, bytes: Uint8Array): Promise<Contents
         if (!name.endsWith('.npy')) return false;
         // The unpacker fills a buffer of the size that is claimed here, and stops there.
         room -= originalSize;
-        if (room < 0) throw tooLarge(file, MOST_BYTES);
+        if (room < 0) throw unpacksTooLarge(file, MOST_BYTES);
         return true;
       },
     }),

@@ -3,11 +3,11 @@
  * content tells its kind, its name only where that is damaged.
  */
 import { CytolensError, isCytolensError, throwIfAborted } from '../../core/errors.ts';
+import { gunzipped } from '../../core/gzip.ts';
 import type { AuditSet } from '../audit-set.ts';
 import { type SampleLabels, sampleSet } from '../samples.ts';
 import { LABELS } from './columns.ts';
-import type { Contents, EmbeddingFile, Matrix } from './contents.ts';
-import { gunzipped } from './gzip.ts';
+import { type Contents, type EmbeddingFile, type Matrix, MOST_BYTES } from './contents.ts';
 import { readNpy } from './npy.ts';
 import { readNpz } from './npz.ts';
 import { readParquet } from './parquet.ts';
@@ -85,7 +85,7 @@ async function readFile(file: EmbeddingFile, signal?: AbortSignal): Promise<Cont
   // Node gives a Buffer, whose slices are no copies.
   const packed = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   const { name } = file;
-  const bytes = await gunzipped(name, packed, signal);
+  const bytes = await gunzipped(name, packed, MOST_BYTES, signal);
   const begins = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
   const named = (pattern: RegExp) => pattern.test(name.replace(/\.gz$/i, ''));
   if (begins(0x89, 0x48, 0x44, 0x46) || named(/\.(h5|hdf5|hdf)$/i)) {

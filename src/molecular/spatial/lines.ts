@@ -1,6 +1,7 @@
 /** Lines of a text file, plain or gzipped, a few MB at a time. */
 import { chunksOf } from '../../core/chunks.ts';
-import { CytolensError, isCytolensError, throwIfAborted } from '../../core/errors.ts';
+import { CytolensError, throwIfAborted } from '../../core/errors.ts';
+import { gunzip, isGzip } from '../../core/gzip.ts';
 
 /** A line of a table of 60,000 genes is below 1 MB; longer ones are no table. */
 const LONGEST_LINE = 32 * 1024 * 1024;
@@ -44,8 +45,6 @@ async function* contentOf(
   file: File,
   { signal, onRead }: Options,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-  const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  const packed = head[0] === 0x1f && head[1] === 0x8b;
   let read = 0;
   const told = async function* () {
     for await (const chunk of chunksOf(file, signal)) {
@@ -54,34 +53,8 @@ async function* contentOf(
       onRead?.(read);
     }
   };
-  if (!packed) {
-    yield* told();
-    return;
-  }
-  const chunks = told();
-  const source = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-  });
-  const reader = source.pipeThrough(new DecompressionStream('gzip')).getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } catch (error) {
-    throwIfAborted(signal);
-    if (isCytolensError(error)) throw error;
-    throw new CytolensError(
-      'truncated',
-      `${file.name} is a gzip file that is damaged or ends early. Copy or download it again.`,
-      String(error),
-    );
-  }
+  const head = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  yield* isGzip(head) ? gunzip(file.name, told(), signal) : told();
 }
 
 /** Fields of a line; tabs, or commas where there are no tabs. Quotes around a field are taken off. */
