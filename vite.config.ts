@@ -2,6 +2,7 @@ import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import type { TestUserConfig } from 'vitest/config';
 
 const ORT = 'node_modules/onnxruntime-web/dist';
 const ORT_FILES = ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncify'].flatMap((name) => [
@@ -41,6 +42,17 @@ function besideTheApp(): Plugin {
   };
 }
 
+const test: TestUserConfig = {
+  include: ['src/**/*.test.ts', 'server/**/*.test.ts'],
+  // Property tests and decoders share two cores with other suites; a hang still ends.
+  testTimeout: 30_000,
+  // The HDF5 library prints a page for each of the thousands of damaged files it is given.
+  onConsoleLog(_, type, entity) {
+    const file = entity?.type === 'module' ? entity : entity?.module;
+    return type === 'stdout' || !file?.moduleId.includes('/audit/read/');
+  },
+};
+
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -58,7 +70,6 @@ export default defineConfig(async () => {
     worker: { format: 'es' as const },
     build: { target: 'es2023', chunkSizeWarningLimit: 900 },
     server: { headers: isolation },
-    // Property tests and decoders share two cores with other suites; a hang still ends.
-    test: { include: ['src/**/*.test.ts', 'server/**/*.test.ts'], testTimeout: 30_000 },
+    test,
   };
 });

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { conformalSet } from '../src/audit/abstain.ts';
 import type { HeadManifest } from '../src/model/manifest.ts';
-import { showNumber, start } from './page.ts';
+import { dataFile } from '../src/slide/testing/data.ts';
+import { analyse, exported, showNumber, start } from './page.ts';
 
 /** One field of the built-in slide, which is drawn: unlike all tissue that the encoder knows. */
 const FIELD = 448;
@@ -47,6 +48,10 @@ test('stresses a field, and withholds a score that is no answer', async ({ page 
   });
   // One field: the region's score is its own, up to the half precision of kept tokens.
   expect(Math.abs(report.original - probability)).toBeLessThan(0.005);
+  // Nothing sticks out of the panel where it is narrowest.
+  const panel = page.getByRole('tabpanel', { name: 'Trust' });
+  await page.getByRole('separator', { name: 'Width of the findings' }).press('Home');
+  await expect.poll(() => panel.evaluate((e) => e.scrollWidth - e.clientWidth)).toBe(0);
   const rows = page.locator('.strips tbody tr');
   await expect(rows).toHaveCount(report.families.length);
   const spread = (names: string[]) => {
@@ -125,3 +130,37 @@ function headOf(id: string): HeadManifest['head'] {
   const file = new URL(`../models/${id}/manifest.json`, import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as HeadManifest).head;
 }
+
+test('says where most nuclei are missed, and nothing where they are outlined', async ({ page }) => {
+  const file = 'cmu-1-small-region.svs';
+  test.skip(dataFile(`slides/${file}`) === null, `no shared data: ${file}`);
+  const row = page.getByTestId('missed');
+  const said = page.getByText(/most nuclei are missed here\. Do not rely on counts/);
+  const tab = (name: string) => page.getByRole('tab', { name }).click();
+
+  await start(page);
+  await tab('Trust');
+  await expect(row).toHaveText('–');
+  const drawn = await analyse(page, REGION);
+  expect(drawn.score.missed).toBeLessThan(0.1);
+  await expect(row).toHaveText(/^\d %$/);
+  await expect(said).toHaveCount(0);
+
+  await page.evaluate((name) => window.cytolens.open(`slides/${name}`), file);
+  const missing = await analyse(page, { x: 896, y: 1120, w: 448, h: 448 });
+  expect(missing.score.missed).toBeGreaterThan(0.7);
+  const percent = `${(100 * (missing.score.missed ?? 0)).toFixed(0)} %`;
+  await expect(row).toHaveText(percent);
+  await expect(said).toContainText(percent);
+  await tab('Cells');
+  await expect(said).toBeVisible();
+  await tab('Evidence');
+  await expect(said).toBeVisible();
+  await expect(page.locator('.badge.warn').filter({ hasText: 'Nuclei' })).toContainText('outlined');
+  await expect(page.getByLabel('Legend')).toContainText('Most nuclei are missed here');
+  const collection = JSON.parse(await exported(page, 'geojson'));
+  expect(collection.cytolens.prediction.stainedOutsideOutlines).toBeCloseTo(
+    missing.score.missed ?? Number.NaN,
+    9,
+  );
+});

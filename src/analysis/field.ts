@@ -8,6 +8,7 @@ import { readRegion } from '../slide/region.ts';
 import type { RgbaImage, Slide } from '../slide/slide.ts';
 import { MIN_SHARPNESS, sharpness } from './focus.ts';
 import type { FieldDetections, FieldTokens } from './ledger.ts';
+import { type NuclearStain, nuclearStain } from './missed.ts';
 import { decodeNuclei } from './nuclei.ts';
 
 /** The models that look at pixels; a kit has them. */
@@ -65,6 +66,7 @@ export async function readField(
 /** What segmenter and encoder saw in a field, and how long their calls took (ms). */
 export interface FieldSight {
   detections: FieldDetections;
+  nuclearStain: NuclearStain;
   tokens: FieldTokens;
   /** In fine mode: the tokens of grids moved by half a token to the right, down, and both. */
   moved: FieldTokens[];
@@ -126,6 +128,7 @@ export async function seeField(
   const window = grow(rect, geometry.marginUm / mpp);
   return {
     detections: { found, originX: window.x, originY: window.y, scale: seg.input.mpp / mpp },
+    nuclearStain: nuclearStain(pixels, found, geometry.marginPx, seg.input.mpp),
     tokens,
     moved,
     modelMs,

@@ -182,7 +182,7 @@ async function admit(
   job: Job,
   kit: Kit,
   place: FieldPlace,
-  { detections, tokens, moved, modelMs }: FieldSight,
+  { detections, nuclearStain, tokens, moved, modelMs }: FieldSight,
 ): Promise<LedgerChange> {
   const start = performance.now();
   const looks: FieldEvidence[] = [];
@@ -191,7 +191,8 @@ async function admit(
   job.modelMs += modelMs + performance.now() - start;
   const distance = kit.bank?.distance(tokens.classToken) ?? null;
   const kept = job.fine ? null : tokens;
-  return job.ledger.add(place, detections, { ...evidence, tokens: kept, distance });
+  const reading = { ...evidence, tokens: kept, distance, nuclearStain };
+  return job.ledger.add(place, detections, reading);
 }
 
 async function withTissue(

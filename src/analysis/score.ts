@@ -8,6 +8,7 @@ import { mulberry32 } from '../core/random.ts';
 import type { Kit } from '../model/kit.ts';
 import type { HeadPooling } from '../model/manifest.ts';
 import type { LedgerField } from './ledger.ts';
+import { missedShare } from './missed.ts';
 
 /** Whether all fields count alike, or by the attention they draw. */
 export type Pooling = HeadPooling;
@@ -39,6 +40,8 @@ export interface RegionScore extends HeadScore {
   partner: HeadScore | null;
   /** Share of fields beyond the threshold of the encoder's bank; null without one. */
   unfamiliar: number | null;
+  /** Share of what is stained like nuclei outside of every outline (missed.ts); null: not known. */
+  missed: number | null;
   bias: number;
   classToken: number;
   /** Contribution and number of cells by type index. */
@@ -134,6 +137,7 @@ export function scoreOf(
     effectiveFields: Math.exp(entropy(weights)),
     partner: partner && partnerScore(fields, pooling, partner.temperature),
     unfamiliar: isUnfamiliar && far.length / n,
+    missed: missedShare(fields),
     bias: head.bias,
     classToken,
     byType,

@@ -1,5 +1,6 @@
 /** The view as a picture: tissue, overlay, scale bar, legend and a line on where it comes from. */
 import { modelsOf } from '../analysis/analysis.ts';
+import { missedNuclei } from '../audit/nuclei-check.ts';
 import { scaleOf } from '../core/affine.ts';
 import { CytolensError } from '../core/errors.ts';
 import { formatLength, scaleBar } from '../core/units.ts';
@@ -151,7 +152,7 @@ function drawCaption(context: Context, width: number, height: number): void {
   const told = imported
     ? `Cells imported from ${imported.source}`
     : score && kit
-      ? `${kit.target.label}: ${withheld ? 'no answer' : score.probability.toFixed(2)} over ${score.fields} fields`
+      ? `${kit.target.label}: ${withheld ? 'no answer' : score.probability.toFixed(2)} over ${score.fields} fields${missedNuclei(score.missed) ? ', most nuclei missed' : ''}`
       : 'Not analysed';
   const shown = shownAsText && `Shown with ${shownAsText} · `;
   const first = `${openName()} · ${slide?.mpp ?? '?'} µm/px · ${told} · ${shown}${NOTICE}`;

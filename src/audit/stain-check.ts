@@ -7,7 +7,7 @@
 import { throwIfAborted } from '../core/errors.ts';
 import { readRegion } from '../slide/region.ts';
 import type { RgbaImage, Slide } from '../slide/slide.ts';
-import { densityTable, GLASS } from '../slide/stain.ts';
+import { BROWN, densityTable, GLASS } from '../slide/stain.ts';
 
 export interface StainCheck {
   /** Stained pixels looked at. */
@@ -18,8 +18,6 @@ export interface StainCheck {
   looksImmuno: boolean;
 }
 
-/** Brown takes this many times more of the blue light than of the green; pink and violet do not. */
-const BROWN = 1.1;
 /** Yellow pigment, unlike brown, lets red through: density in red as a share of that in blue. */
 const RED_TOO = 0.2;
 export const MOST_BROWN = 0.05;

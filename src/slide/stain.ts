@@ -24,6 +24,11 @@ export const RUIFROK_HDAB: StainVectors = {
 
 /** Mean optical density below which a pixel is glass (Macenko 2009: 0.15). */
 export const GLASS = 0.15;
+/**
+ * Brown (DAB, melanin, iron) takes this many times more of the blue light than of the green;
+ * haematoxylin and eosin take less.
+ */
+export const BROWN = 1.1;
 /** Share of pixels beyond which an angle counts as an outlier (Macenko 2009: 1 %). */
 const OUTLIERS = 0.01;
 const LEAST_PIXELS = 500;

@@ -36,6 +36,8 @@ export interface Provenance {
     partner: { variant: string; logit: number; probability: number } | null;
     /** Share of fields unlike the encoder's known tissue. */
     unfamiliarFields: number | null;
+    /** Share of the area stained like nuclei outside of every outline; null where not known. */
+    stainedOutsideOutlines: number | null;
     trainedOnPatients: number;
     note: string;
   };
@@ -83,6 +85,7 @@ export function provenanceOf(
             }
           : null,
       unfamiliarFields: score.unfamiliar,
+      stainedOutsideOutlines: score.missed,
       trainedOnPatients: patients,
       note,
     },

@@ -2,6 +2,7 @@ import { areaText } from '../../annotation/measure.ts';
 import { typeColor } from '../../overlay/style.ts';
 import { typeName } from '../names.ts';
 import { useApp } from '../state.ts';
+import { NucleiMissing } from '../trust/NucleiMissing.tsx';
 import type { CellCounts } from './counting.ts';
 
 /** Cells found in an area by type: how many, and per mm2 of what of it was analysed. */
@@ -52,6 +53,7 @@ export function CellsInside({ counts, of }: { counts: CellCounts; of: string }) 
           ? `Over ${areaText(analysed, 1)}, all of ${of}.`
           : `Over the ${areaText(analysed, 1)} that was analysed: ${Math.round(share * 100)} % of ${of}.`}
       </p>
+      <NucleiMissing />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { modelsOf } from '../../analysis/analysis.ts';
 import { MOST_UNFAMILIAR } from '../../audit/abstain.ts';
+import { MISSED_LABEL, MOST_MISSED } from '../../audit/nuclei-check.ts';
 import { formatPercent } from '../../core/units.ts';
 import { providerName } from '../names.ts';
 import { setState, useApp } from '../state.ts';
@@ -19,6 +20,7 @@ export function Badges() {
   const all = modelsOf(kit);
   const { robustness, ece } = kit.target;
   const unfamiliar = score?.unfamiliar ?? null;
+  const missed = score?.missed ?? null;
   const worst = Math.max(...all.map((m) => m.status.parity.error / m.status.parity.tolerance));
   const providers = [...new Set(all.map((m) => providerName(m.status.provider)))].join(', ');
   const fellBack = all.some((m) => m.status.refused.length > 0);
@@ -82,6 +84,16 @@ export function Badges() {
             kit.bank
               ? `Share of the analysed fields that resemble tissue the encoder knows (nearest class tokens within ${kit.bank.threshold.toFixed(3)}). Known: ${kit.bank.on}.`
               : 'This encoder has no bank of known tissue, so unfamiliar fields cannot be told.'
+          }
+        />
+        <Badge
+          name="Nuclei"
+          value={missed === null ? 'unknown' : `${formatPercent(1 - missed)} outlined`}
+          tone={missed === null ? 'none' : missed > MOST_MISSED ? 'warn' : 'good'}
+          tip={
+            missed === null
+              ? 'Whether nuclei were missed is told once tissue with nuclei was analysed.'
+              : `${MISSED_LABEL}: ${formatPercent(missed)} of its area over the analysed fields. Above ${formatPercent(MOST_MISSED)} most nuclei count as missed: chosen on 22 sets of fields of real slides. Where nuclei are outlined it is at most 38 %, where they are plainly missed at least 85 %. Nuclei less than about 4 µm across escape it.`
           }
         />
       </div>

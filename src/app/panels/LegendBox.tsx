@@ -6,6 +6,7 @@ import { gateOf, hatchOf } from '../../overlay/style.ts';
 import { useCommands } from '../context.ts';
 import { providerName, typeName } from '../names.ts';
 import { setState, useApp } from '../state.ts';
+import { useMissedNuclei } from '../trust/NucleiMissing.tsx';
 
 /** What the colours mean, and how to thin and fade them. */
 export function LegendBox() {
@@ -23,6 +24,7 @@ export function LegendBox() {
       </div>
       {legend.gradient ? <Ramp legend={legend} /> : <Categories legend={legend} />}
       {legend.value === 'contribution' && !differs && <CellsAlone />}
+      <Missed />
       <Filtered />
       {legend.grid && <GridChoices legend={legend} notes={legend.grid} />}
       <Sliders legend={legend} />
@@ -84,6 +86,20 @@ function Categories({ legend }: { legend: Legend }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Colours of the few cells found say little where most are missed. */
+function Missed() {
+  const missed = useMissedNuclei();
+  if (!missed) return null;
+  return (
+    <div className="row" title={missed}>
+      <span className="filtered">Most nuclei are missed here</span>
+      <button type="button" className="link" onClick={() => setState({ panel: 'trust' })}>
+        Why
+      </button>
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@ import { formatPercent, formatSigned } from '../../core/units.ts';
 import { typeColor } from '../../overlay/style.ts';
 import { typeName } from '../names.ts';
 import { useApp } from '../state.ts';
+import { useMissedNuclei } from '../trust/NucleiMissing.tsx';
 
 /** Below this share of the attention on cells, their colours say little of the score. */
 const LITTLE_ATTENTION = 0.05;
@@ -17,6 +18,7 @@ interface Part {
 export function RestsOn() {
   const score = useApp((s) => s.score);
   const kit = useApp((s) => s.kit);
+  const missed = useMissedNuclei();
   if (!score || !kit) return null;
   const parts: Part[] = [
     { name: 'Class token', value: score.classToken, color: 'var(--neutral)' },
@@ -73,11 +75,17 @@ export function RestsOn() {
         {kit.target.temperature.toFixed(2)}, the temperature fitted on fields that were held out in
         training.
       </p>
-      {score.attentionOnCells < LITTLE_ATTENTION && (
+      {missed ? (
         <p className="small under warn">
-          Little of the attention falls on outlined cells: the score rests on what lies between
-          them, or the segmenter has missed cells. Compare the outlines with the tissue.
+          {missed} What the score rests on between cells may well be nuclei.
         </p>
+      ) : (
+        score.attentionOnCells < LITTLE_ATTENTION && (
+          <p className="small under warn">
+            Little of the attention falls on outlined cells: the score rests on what lies between
+            them, or the segmenter has missed cells. Compare the outlines with the tissue.
+          </p>
+        )
       )}
     </section>
   );

@@ -4,6 +4,7 @@ import { gateOf, typeColor } from '../../overlay/style.ts';
 import { useCommands } from '../context.ts';
 import { typeName } from '../names.ts';
 import { useApp } from '../state.ts';
+import { NucleiMissing } from '../trust/NucleiMissing.tsx';
 
 /** Cells by type: on or off, how many, which share, how dense. */
 export function TypeTable({ histograms }: { histograms: Histograms }) {
@@ -63,6 +64,7 @@ export function TypeTable({ histograms }: { histograms: Histograms }) {
         Share and density are of the cells found
         {um2 > 0 && `, over ${formatArea(um2)} analysed in ${count(fields)} fields`}.
       </p>
+      <NucleiMissing />
     </section>
   );
 }

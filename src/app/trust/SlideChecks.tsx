@@ -1,3 +1,5 @@
+import { LEAST_STAINED } from '../../analysis/missed.ts';
+import { MISSED_LABEL, MOST_MISSED, missedNuclei } from '../../audit/nuclei-check.ts';
 import { medianDiameter, NUCLEUS_UM, scaleDoubt } from '../../audit/scale-check.ts';
 import { MOST_BROWN } from '../../audit/stain-check.ts';
 import { formatPercent } from '../../core/units.ts';
@@ -10,6 +12,7 @@ export function SlideChecks() {
   const slide = useApp((s) => s.slide);
   const stain = useApp((s) => s.stain);
   const run = useApp((s) => s.run);
+  const score = useApp((s) => (s.imported ? null : s.score));
   const pen = useApp((s) => s.tissue?.pen ?? null);
   const needed = useApp((s) => s.kit?.encoderMpp ?? null);
   // A new median when cells have come or gone.
@@ -18,6 +21,8 @@ export function SlideChecks() {
   const diameter = commands && cells > 0 ? medianDiameter(commands.bench.cells) : null;
   const scale = needed === null ? null : scaleDoubt(slide.mpp, needed, diameter);
   const none = run.phase === 'idle';
+  const share = score?.missed ?? null;
+  const missed = missedNuclei(share);
   return (
     <section aria-label="Checks of the slide">
       <h2>This slide</h2>
@@ -35,6 +40,11 @@ export function SlideChecks() {
         {scale && <dd className="quiet warn">{scale}</dd>}
         <dt>Nuclei found, median across</dt>
         <dd>{diameter === null ? 'fewer than 50' : `${diameter.toFixed(1)} µm`}</dd>
+        <dt>{MISSED_LABEL}</dt>
+        <dd data-testid="missed" className={missed ? 'warn' : ''}>
+          {share !== null ? formatPercent(share) : score ? 'not known' : '–'}
+        </dd>
+        {missed && <dd className="quiet warn">{missed}</dd>}
         <dt>Fields out of focus, left out</dt>
         <dd>{none ? '–' : run.blurred.toLocaleString('en')}</dd>
         <dt>Fields without tissue, left out</dt>
@@ -48,7 +58,10 @@ export function SlideChecks() {
       </dl>
       <p className="faint small under">
         Stain: share of stained pixels that are brown, at most {formatPercent(MOST_BROWN)}. Scale:
-        median nuclei of {NUCLEUS_UM.join(' to ')} µm. Folds are not looked for.
+        median nuclei of {NUCLEUS_UM.join(' to ')} µm. Stained like nuclei: takes as much red light
+        as haematoxylin and is 3 µm wide or more; outlines count as 1 µm larger; at most{' '}
+        {formatPercent(MOST_MISSED)} outside. Not known below {LEAST_STAINED} µm² of it, and in
+        results kept before 0.5.0. Folds are not looked for.
       </p>
     </section>
   );

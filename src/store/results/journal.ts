@@ -37,6 +37,11 @@ const fieldLine = answerLine.extend({
   tokensAt: count.nullable(),
   tokensCrc: count.nullable(),
   distance: z.number().nullable(),
+  /** Areas in um2; null in what versions before 0.5.0 wrote. */
+  nuclearStain: z
+    .object({ stained: z.number().min(0), outside: z.number().min(0) })
+    .nullable()
+    .default(null),
 });
 
 export type AnswerLine = z.infer<typeof answerLine>;

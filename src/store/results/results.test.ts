@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { sliceCells } from '../../core/cells.ts';
 import { CytolensError } from '../../core/errors.ts';
 import { DATA_FILES, type DataFile, type ResultFiles } from './files.ts';
+import { cellBytes, evidenceBytes } from './layout.ts';
 import { openResults, type ReadOptions, type ResultReader, type StoredField } from './reader.ts';
-import { testEvidence, testField, testHead, testIndex } from './testing/fields.ts';
+import { seal } from './seal.ts';
+import { TOKENS, testEvidence, testField, testHead, testIndex } from './testing/fields.ts';
 import { type MemoryFiles, memoryFiles } from './testing/memory.ts';
 import { ResultWriter } from './writer.ts';
 
@@ -33,6 +35,25 @@ describe('a results folder', () => {
     expect(await listed(reader)).toEqual(Array.from({ length: 8 }, (_, i) => expected(i)));
     expect(await listed(reader, { from: 6 })).toEqual([expected(6), expected(7)]);
     expect(reader.index).toEqual(testIndex());
+  });
+
+  it('of a version that did not look at the stain opens, and does not know it', async () => {
+    const files = await written(3);
+    const lines = new TextDecoder().decode(files.bytes.get('fields.jsonl')).trimEnd().split('\n');
+    const older = lines.map((text) => {
+      const { crc: _, nuclearStain: __, ...line } = JSON.parse(text);
+      const part = (name: DataFile, at: number, length: number) =>
+        (files.bytes.get(name) as Uint8Array).subarray(at, at + length);
+      const cells = part('cells.bin', line.cellsAt, cellBytes(line.cells));
+      return seal(line, cells, part('evidence.bin', line.evidenceAt, evidenceBytes(TOKENS)));
+    });
+    files.bytes.set('fields.jsonl', new TextEncoder().encode(older.join('')));
+    const fields = await listed(await openResults(files));
+    expect(fields).toEqual([0, 1, 2].map((i) => ({ ...expected(i), nuclearStain: null })));
+    // A newer version goes on with it, and knows the fields that it sees itself.
+    const writer = await ResultWriter.resume(files, testHead('a'));
+    writer.add(testField(3));
+    expect((await listed(await openResults(files)))[3]).toEqual(expected(3));
   });
 
   it('gives back tokens on demand, and none where none were kept', async () => {

@@ -25,6 +25,7 @@ const PROVENANCE: Provenance = {
     parts: { classToken: 0.1, cells: 0.3, betweenCells: 0.1, bias: 0 },
     partner: null,
     unfamiliarFields: null,
+    stainedOutsideOutlines: 0.12,
     trainedOnPatients: 1,
     note: '',
   },
