@@ -37,27 +37,38 @@ test.beforeAll(async () => {
 test.afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('audits a folder of tiles, and says what the command line says', async ({ page }) => {
+  // A low window: what starts and stops the audit stays in sight all the same.
+  await page.setViewportSize({ width: 1280, height: 620 });
   await start(page);
   await page.keyboard.press('j');
   const dialog = page.getByRole('dialog', { name: 'Encoder audit' });
+  const audit = dialog.getByRole('button', { name: 'Audit', exact: true });
+  await expect(audit).toBeDisabled();
+  await expect(dialog).toContainText('Choose a labelled set first.');
   const chooser = page.waitForEvent('filechooser');
   await dialog.getByRole('button', { name: 'Folder of tiles' }).click();
   await (await chooser).setFiles(folder);
   await expect(dialog.getByText('5 tiles of 5 slides')).toBeVisible();
   await dialog.getByLabel('Tiles that are turned').selectOption(`${TURNED}`);
-  await dialog.getByRole('button', { name: 'Audit', exact: true }).click();
-  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeVisible();
+  const encoder = dialog.getByRole('checkbox', { name: /encoder-tokens-3/ });
+  await encoder.uncheck();
+  await expect(audit).toBeDisabled();
+  await encoder.check();
+  await expect(audit).toBeInViewport({ ratio: 1 });
+  await audit.click();
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeInViewport({ ratio: 1 });
+  await expect(dialog.getByRole('progressbar', { name: 'Audit' })).toBeInViewport({ ratio: 1 });
   const table = dialog.getByRole('table');
   await expect(table).toBeVisible({ timeout: 180_000 });
 
-  const [audit] = await auditTiles({ folder, encoders: ['encoder-tokens-3'], turned: TURNED });
+  const [told] = await auditTiles({ folder, encoders: ['encoder-tokens-3'], turned: TURNED });
   for (const { id, name, of } of MEASURES) {
-    const told = of(audit);
+    const number = of(told);
     // What this machine took is its own.
-    if (!told || id === 'ms') continue;
+    if (!number || id === 'ms') continue;
     const row = table.getByRole('row').filter({ has: page.getByText(name, { exact: true }) });
-    await expect(row.locator('b')).toHaveText(told.text);
-    if (told.interval) await expect(row).toContainText(told.interval);
+    await expect(row.locator('b')).toHaveText(number.text);
+    if (number.interval) await expect(row).toContainText(number.interval);
   }
 
   const download = page.waitForEvent('download');

@@ -1,6 +1,6 @@
 /** Looking at a slide: opens by itself, right scale, keys, a link that restores the view. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { start, watch } from './page.ts';
 
 test('opens on the built-in slide, asks nothing of anyone, and complains of nothing', async ({
@@ -73,6 +73,58 @@ test('the same slide has the same pixels for the same seed, at 200,000 px', asyn
     window.cytolens.groundTruth({ x: 99_000, y: 99_000, w: 2000, h: 2000 }),
   );
   expect(Array.isArray(truth)).toBe(true);
+});
+
+/** Requests of this kind wait until `release` is called. */
+async function hold(page: Page, url: string): Promise<() => void> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(url, async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
+
+test('a key pressed before the slide is there is done once it is', async ({ page }) => {
+  const release = await hold(page, '**/catalog.json');
+  await page.goto('?provider=wasm');
+  await page.waitForFunction(() => window.cytolens !== undefined);
+  await page.keyboard.press('6');
+  expect(await page.evaluate(() => window.cytolens.slide())).toBe(null);
+  release();
+  await expect(page.getByRole('button', { name: '40x', exact: true })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+});
+
+test('the panels’ tabs keep to one row, and Genes says that models are loading', async ({
+  page,
+}) => {
+  const release = await hold(page, '**/models/**');
+  await start(page, '?provider=wasm', false);
+  const tabs = page.getByRole('tablist', { name: 'Findings' });
+  const border = page.getByRole('separator', { name: 'Width of the findings' });
+  for (const key of ['Home', 'End']) {
+    await border.press(key);
+    const { height } = (await tabs.boundingBox()) ?? { height: 0 };
+    expect(height).toBeLessThan(45);
+    expect(await tabs.evaluate((list) => list.scrollWidth - list.clientWidth)).toBe(0);
+    // Each has its name, shown or not.
+    for (const name of ['Evidence', 'Cells', 'Region', 'Trust', 'Genes', 'Marks', 'Results']) {
+      await tabs.getByRole('tab', { name, exact: true }).click();
+    }
+  }
+  await tabs.getByRole('tab', { name: 'Genes' }).click();
+  await expect(page.getByRole('status')).toContainText('Loading models');
+  await expect(page.getByRole('progressbar', { name: 'Loading models' })).toBeVisible();
+  release();
+  await expect(page.getByRole('button', { name: 'Ask', exact: true })).toBeVisible({
+    timeout: 120_000,
+  });
 });
 
 test('help lists the keys, Esc closes it, and the page passes the accessibility check', async ({

@@ -75,6 +75,41 @@ test('locked panes show the same place, whichever is moved', async ({ page }) =>
   expect(await page.evaluate(() => window.cytolens.panes().list())).toEqual([]);
 });
 
+test('what is in the middle stays there while panes come and go, under one row of tools', async ({
+  page,
+}) => {
+  await start(page, '', false);
+  const shown = () =>
+    page.evaluate(() => {
+      const { x, y, w, h } = window.cytolens.view();
+      const { a, width } = window.cytolens.screen();
+      return { x: x + w / 2, y: y + h / 2, a, width };
+    });
+  const { width, ...middle } = await shown();
+  const open = () => page.evaluate(() => window.cytolens.panes().open());
+  const expectMiddle = async () => {
+    await expectTogether(page);
+    const now = await shown();
+    expect(now.a).toBeCloseTo(middle.a, 6);
+    expect(Math.hypot(now.x - middle.x, now.y - middle.y) * middle.a).toBeLessThan(1);
+  };
+  await open();
+  await open();
+  await expect(page.getByRole('region', { name: /^Pane 3/ })).toBeVisible();
+  await expectMiddle();
+  const tops = await page
+    .getByRole('toolbar', { name: 'Overlay' })
+    .getByRole('button')
+    .evaluateAll((tools) => tools.map((tool) => tool.getBoundingClientRect().top));
+  expect(new Set(tops).size).toBe(1);
+  await page.evaluate(() => window.cytolens.panes().close(2));
+  await expectMiddle();
+  await page.evaluate(() => window.cytolens.panes().close(3));
+  await expect.poll(async () => (await shown()).width).toBe(width);
+  const now = await shown();
+  expect(Math.hypot(now.x - middle.x, now.y - middle.y) * middle.a).toBeLessThan(1);
+});
+
 test('a pane is aligned by landmarks under a turn, and swiped by keyboard', async ({ page }) => {
   await start(page, '', false);
   // The other slide is said to lie turned by 30 degrees, smaller, shifted and a little sheared.

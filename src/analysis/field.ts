@@ -8,8 +8,9 @@ import { readRegion } from '../slide/region.ts';
 import type { RgbaImage, Slide } from '../slide/slide.ts';
 import { MIN_SHARPNESS, sharpness } from './focus.ts';
 import type { FieldDetections, FieldTokens } from './ledger.ts';
-import { type NuclearStain, nuclearStain } from './missed.ts';
+import { type FieldStain, nuclearStain } from './missed.ts';
 import { decodeNuclei } from './nuclei.ts';
+import { weakened, weakening } from './strong-stain.ts';
 
 /** The models that look at pixels; a kit has them. */
 export type Eyes = Pick<Kit, 'segmenter' | 'encoder'>;
@@ -66,7 +67,7 @@ export async function readField(
 /** What segmenter and encoder saw in a field, and how long their calls took (ms). */
 export interface FieldSight {
   detections: FieldDetections;
-  nuclearStain: NuclearStain;
+  stain: FieldStain;
   tokens: FieldTokens;
   /** In fine mode: the tokens of grids moved by half a token to the right, down, and both. */
   moved: FieldTokens[];
@@ -91,7 +92,9 @@ export async function seeField(
   const enc = encoder.manifest;
   const small = cropShrink(pixels, geometry.marginPx, geometry.shrink);
   if (sharpness(small, enc.input.mpp) < MIN_SHARPNESS) return null;
-  const segInput = toTensor(pixels, seg.input.mean, seg.input.std);
+  const { strongestStain } = seg.segmenter;
+  const factor = weakening(pixels, geometry.marginPx, seg.input.mpp, strongestStain);
+  const segInput = toTensor(weakened(pixels, factor), seg.input.mean, seg.input.std);
   const encInput = toTensor(small, enc.input.mean, enc.input.std);
 
   const start = performance.now();
@@ -128,7 +131,7 @@ export async function seeField(
   const window = grow(rect, geometry.marginUm / mpp);
   return {
     detections: { found, originX: window.x, originY: window.y, scale: seg.input.mpp / mpp },
-    nuclearStain: nuclearStain(pixels, found, geometry.marginPx, seg.input.mpp),
+    stain: { ...nuclearStain(pixels, found, geometry.marginPx, seg.input.mpp), factor },
     tokens,
     moved,
     modelMs,

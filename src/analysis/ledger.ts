@@ -12,7 +12,7 @@ import {
   RAYS,
 } from '../core/cells.ts';
 import { contains, type Rect } from '../core/geometry.ts';
-import type { NuclearStain } from './missed.ts';
+import type { FieldStain } from './missed.ts';
 import type { Detections } from './nuclei.ts';
 import { type Overlap, RawOverlap, type TokenGrid } from './overlap.ts';
 import { type FieldPlace, fieldRect, placeKey } from './plan.ts';
@@ -41,8 +41,8 @@ export interface FieldTokens {
 export interface FieldReading extends FieldEvidence {
   /** Distance to the encoder's known tissue (model/bank.ts); null without a bank. */
   distance: number | null;
-  /** What is stained like nuclei; null in results of versions that did not look. */
-  nuclearStain: NuclearStain | null;
+  /** Null in results of versions that did not look. */
+  stain: FieldStain | null;
   /** Null when they are kept elsewhere. */
   tokens: FieldTokens | null;
 }

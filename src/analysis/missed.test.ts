@@ -107,14 +107,14 @@ describe('what is stained like nuclei', () => {
 });
 
 describe('the share missed', () => {
-  const field = (stained: number, outside: number) => ({ nuclearStain: { stained, outside } });
+  const field = (stained: number, outside: number) => ({ stain: { stained, outside } });
 
   it('is a ratio of sums, so that a field counts by what is stained in it', () => {
     expect(missedShare([field(900, 90), field(100, 100), field(0, 0)])).toBeCloseTo(0.19, 12);
   });
 
   it('is not known where a field was not looked at, or too little is stained', () => {
-    expect(missedShare([field(900, 90), { nuclearStain: null }])).toBeNull();
+    expect(missedShare([field(900, 90), { stain: null }])).toBeNull();
     expect(missedShare([field(LEAST_STAINED - 1, 0)])).toBeNull();
     expect(missedShare([])).toBeNull();
   });

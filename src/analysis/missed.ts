@@ -1,15 +1,11 @@
 /**
- * Did the segmenter miss nuclei? What is stained like nuclei in a field, and how much of it lies
- * outside of every outline. Haematoxylin takes red light and eosin hardly any (0.65 against 0.07 of
- * their optical density; Ruifrok and Johnston 2001), so red light alone tells nuclei from the rest,
- * without vectors that differ from scanner to scanner.
+ * Did the segmenter miss nuclei? How much of what is stained like nuclei in a field lies outside of
+ * every outline.
  */
 import { insideStar, RAYS } from '../core/cells.ts';
-import { cropShrink } from '../model/tensor.ts';
 import type { RgbaImage } from '../slide/slide.ts';
-import { BROWN, densityTable } from '../slide/stain.ts';
 import type { Detections } from './nuclei.ts';
-import { kindsOf, MIN_TISSUE, TISSUE } from './tissue.ts';
+import { squaresOf, stainedSquares } from './stained.ts';
 
 /** Areas of one field, um2. */
 export interface NuclearStain {
@@ -19,21 +15,19 @@ export interface NuclearStain {
   outside: number;
 }
 
-/** Looked at in squares of about this side, um: finer than a nucleus, coarser than its texture. */
-const SQUARE_UM = 1;
+/** What is known of a field's stain. */
+export interface FieldStain extends NuclearStain {
+  /** By what its optical density was multiplied for the segmenter (strong-stain.ts): at most 1. */
+  factor: number;
+}
+
 /** Outlines count as this much larger, um: their rims are less exact than their places. */
 const RIM_UM = 1;
-/** Nothing paler in red than this optical density counts, however pale the rest of the field. */
-const PALEST = 0.3;
-/** The threshold is looked for below this density, in so many steps. */
-const DARKEST = 2;
-const STEPS = 64;
 
 /**
- * What is stained like nuclei in a field: tissue that takes at least as much red light as Otsu's
- * threshold over the field's tissue, and is 3 um wide in both directions. `pixels` are the
- * segmenter's, `mpp` um per px, `marginPx` px on each side that belong to the neighbours; `found` is
- * in the same px.
+ * What is stained like nuclei in a field (stained.ts) and is 3 um wide in both directions. `pixels`
+ * are as stored, at the segmenter's `mpp` um per px, `marginPx` px on each side belong to the
+ * neighbours; `found` is in the same px.
  */
 export function nuclearStain(
   pixels: RgbaImage,
@@ -41,8 +35,7 @@ export function nuclearStain(
   marginPx: number,
   mpp: number,
 ): NuclearStain {
-  const step = Math.max(1, Math.round(SQUARE_UM / mpp));
-  const image = cropShrink(pixels, marginPx, step);
+  const { image, step } = squaresOf(pixels, marginPx, mpp);
   const { width } = image;
   const stained = wideParts(stainedSquares(image), width);
   const covered = coveredSquares(found, image, marginPx, step, RIM_UM / mpp);
@@ -52,48 +45,6 @@ export function nuclearStain(
   );
   const square = (step * mpp) ** 2;
   return { stained: square * sum(stained), outside: square * sum(outside) };
-}
-
-/** 1 where a square takes as much red light as nuclei do. */
-function stainedSquares(image: RgbaImage): Uint8Array {
-  const { data } = image;
-  const density = densityTable();
-  const kinds = kindsOf(image);
-  const stained = new Uint8Array(kinds.length);
-  const tissue: number[] = [];
-  for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] === TISSUE) tissue.push(density[data[4 * i]]);
-  }
-  if (tissue.length < MIN_TISSUE * kinds.length) return stained;
-  const threshold = Math.max(PALEST, otsu(tissue));
-  for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] !== TISSUE || density[data[4 * i]] < threshold) continue;
-    const isBrown = density[data[4 * i + 2]] > BROWN * density[data[4 * i + 1]];
-    stained[i] = isBrown ? 0 : 1;
-  }
-  return stained;
-}
-
-/**
- * The value that parts the others best: the largest variance between the two sides (Otsu 1979).
- * Values from 0 to DARKEST.
- */
-function otsu(values: readonly number[]): number {
-  const counts = new Uint32Array(STEPS);
-  for (const value of values) {
-    counts[Math.min(STEPS - 1, Math.floor((value / DARKEST) * STEPS))]++;
-  }
-  const total = counts.reduce((all, count, at) => all + count * at, 0);
-  let [below, sumBelow, best, threshold] = [0, 0, 0, 0];
-  for (let at = 0; at < STEPS - 1; at++) {
-    below += counts[at];
-    sumBelow += counts[at] * at;
-    const above = values.length - below;
-    if (below === 0 || above === 0) continue;
-    const between = below * above * (sumBelow / below - (total - sumBelow) / above) ** 2;
-    if (between > best) [best, threshold] = [between, at + 1];
-  }
-  return (threshold / STEPS) * DARKEST;
 }
 
 /** Every 3 x 3 block that is wholly set: fibres, membranes and the rims of outlines are narrower. */
@@ -153,14 +104,22 @@ export const LEAST_STAINED = 500;
  * Share of what is stained like nuclei over all fields that lies outside of every outline, 0..1; null
  * where too little is stained, or a field was kept by a version that did not look.
  */
-export function missedShare(
-  fields: readonly { nuclearStain: NuclearStain | null }[],
-): number | null {
+export function missedShare(fields: readonly { stain: NuclearStain | null }[]): number | null {
   let [stained, outside] = [0, 0];
-  for (const { nuclearStain: field } of fields) {
+  for (const { stain: field } of fields) {
     if (!field) return null;
     stained += field.stained;
     outside += field.outside;
   }
   return stained < LEAST_STAINED ? null : outside / stained;
+}
+
+/** Fields whose stain was weakened for the segmenter; null where a field does not say. */
+export function weakenedFields(fields: readonly { stain: FieldStain | null }[]): number | null {
+  let count = 0;
+  for (const { stain } of fields) {
+    if (!stain) return null;
+    if (stain.factor < 1) count++;
+  }
+  return count;
 }

@@ -182,7 +182,7 @@ async function admit(
   job: Job,
   kit: Kit,
   place: FieldPlace,
-  { detections, nuclearStain, tokens, moved, modelMs }: FieldSight,
+  { detections, stain, tokens, moved, modelMs }: FieldSight,
 ): Promise<LedgerChange> {
   const start = performance.now();
   const looks: FieldEvidence[] = [];
@@ -191,7 +191,7 @@ async function admit(
   job.modelMs += modelMs + performance.now() - start;
   const distance = kit.bank?.distance(tokens.classToken) ?? null;
   const kept = job.fine ? null : tokens;
-  const reading = { ...evidence, tokens: kept, distance, nuclearStain };
+  const reading = { ...evidence, tokens: kept, distance, stain };
   return job.ledger.add(place, detections, reading);
 }
 

@@ -8,7 +8,7 @@ import { mulberry32 } from '../core/random.ts';
 import type { Kit } from '../model/kit.ts';
 import type { HeadPooling } from '../model/manifest.ts';
 import type { LedgerField } from './ledger.ts';
-import { missedShare } from './missed.ts';
+import { missedShare, weakenedFields } from './missed.ts';
 
 /** Whether all fields count alike, or by the attention they draw. */
 export type Pooling = HeadPooling;
@@ -42,6 +42,8 @@ export interface RegionScore extends HeadScore {
   unfamiliar: number | null;
   /** Share of what is stained like nuclei outside of every outline (missed.ts); null: not known. */
   missed: number | null;
+  /** Fields whose stain was weakened for the segmenter (strong-stain.ts); null: not known. */
+  weakened: number | null;
   bias: number;
   classToken: number;
   /** Contribution and number of cells by type index. */
@@ -138,6 +140,7 @@ export function scoreOf(
     partner: partner && partnerScore(fields, pooling, partner.temperature),
     unfamiliar: isUnfamiliar && far.length / n,
     missed: missedShare(fields),
+    weakened: weakenedFields(fields),
     bias: head.bias,
     classToken,
     byType,

@@ -81,7 +81,7 @@ export function sightAt(place: FieldPlace): FieldSight {
     Float32Array.from({ length }, () => Math.round(8 * random()) / 8);
   return {
     detections: { found: circles(cells), originX: rect.x, originY: rect.y, scale: 1 },
-    nuclearStain: { stained: 100 + place.col, outside: 10 * place.row },
+    stain: { stained: 100 + place.col, outside: 10 * place.row, factor: 1 / (1 + place.col) },
     tokens: { classToken: values(TEST_DIM), patchTokens: values(COUNT * TEST_DIM) },
     moved: [],
     modelMs: 1,

@@ -54,7 +54,7 @@ export function evidence(tokens: number, bias: number, random: () => number): Fi
     partnerLogit: null,
     partnerGate: null,
     distance: null,
-    nuclearStain: null,
+    stain: null,
     tokens: { classToken: new Float32Array(4), patchTokens: new Float32Array(4 * tokens) },
   };
 }

@@ -92,13 +92,17 @@ export function App({ lists }: { lists: Promise<void> }) {
             <div className="float minimap">
               <div ref={navigator} className="minimap-map" />
             </div>
-            <ScaleBox />
-            <ProgressBox />
             <TissueBox />
             <SpotsBox />
-            <LegendBox />
-            <PromptLegend />
-            {presenting && <PresentLine />}
+            <div className="foot">
+              <ScaleBox />
+              <ProgressBox />
+              {presenting && <PresentLine />}
+              <div className="foot-legends">
+                <PromptLegend />
+                <LegendBox />
+              </div>
+            </div>
             <CellCard />
             <HoverTip />
             <NoticeBar />

@@ -2,6 +2,7 @@
 import { OBJECTIVES } from '../core/units.ts';
 import type { Commands } from './commands.ts';
 import { setLook } from './look/look.ts';
+import { HeldKeys } from './opening/held-keys.ts';
 import { PANE_KEYS } from './panes/keys.ts';
 import { getState, setState } from './state.ts';
 
@@ -10,6 +11,8 @@ interface Shortcut {
   /** Shown in help. */
   label: string;
   what: string;
+  /** It acts on the slide: pressed while one is being opened, it waits for it. */
+  waits?: true;
   run(commands: Commands): void;
 }
 
@@ -17,6 +20,7 @@ const move = (label: string, key: string, x: number, y: number): Shortcut => ({
   keys: [key],
   label,
   what: `Move the view ${key.slice(5).toLowerCase()}`,
+  waits: true,
   run: ({ bench }) => bench.viewer.panBy(x, y),
 });
 
@@ -24,6 +28,7 @@ const turnKey = (key: string, degrees: number, what: string): Shortcut => ({
   keys: [key],
   label: key.toUpperCase(),
   what,
+  waits: true,
   run: ({ bench }) => bench.viewer.turnBy(degrees),
 });
 
@@ -32,12 +37,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ['a'],
     label: 'A',
     what: 'Analyse the tissue in view',
+    waits: true,
     run: (commands) => void commands.running.analyseView(),
   },
   {
     keys: ['w'],
     label: 'W',
     what: 'Analyse the whole slide: find its tissue first',
+    waits: true,
     run: (commands) => void commands.running.prepareSlide(),
   },
   {
@@ -71,6 +78,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ['d'],
     label: 'D',
     what: 'Draw and measure: annotation tools on or off',
+    waits: true,
     run: ({ annotating }) => annotating.toggle(),
   },
   ...OBJECTIVES.map(
@@ -78,6 +86,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
       keys: [String(i + 1)],
       label: String(i + 1),
       what: `Magnification ${objective}x`,
+      waits: true,
       run: (commands) => commands.setObjective(objective),
     }),
   ),
@@ -85,10 +94,23 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ['+', '='],
     label: '+',
     what: 'Zoom in',
+    waits: true,
     run: ({ bench }) => bench.viewer.zoomBy(1.5),
   },
-  { keys: ['-'], label: '-', what: 'Zoom out', run: ({ bench }) => bench.viewer.zoomBy(1 / 1.5) },
-  { keys: ['0'], label: '0', what: 'Whole slide', run: ({ bench }) => bench.viewer.home() },
+  {
+    keys: ['-'],
+    label: '-',
+    what: 'Zoom out',
+    waits: true,
+    run: ({ bench }) => bench.viewer.zoomBy(1 / 1.5),
+  },
+  {
+    keys: ['0'],
+    label: '0',
+    what: 'Whole slide',
+    waits: true,
+    run: ({ bench }) => bench.viewer.home(),
+  },
   move('←', 'ArrowLeft', -1, 0),
   move('→', 'ArrowRight', 1, 0),
   move('↑', 'ArrowUp', 0, -1),
@@ -100,6 +122,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ['f'],
     label: 'F',
     what: 'Mirror the slide, left to right',
+    waits: true,
     run: ({ bench: { viewer } }) => viewer.setFlipped(!viewer.flipped()),
   },
   {
@@ -112,6 +135,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ['u'],
     label: 'U',
     what: 'Upright again: neither turned nor mirrored',
+    waits: true,
     run: ({ bench }) => bench.viewer.setUpright(),
   },
   {
@@ -136,12 +160,14 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: ['x'],
     label: 'X',
     what: 'Slide of a case reviewed, or not',
+    waits: true,
     run: ({ cases }) => void cases.toggleOpenReviewed(),
   },
   {
     keys: ['b'],
     label: 'B',
     what: 'Bookmark what is on screen',
+    waits: true,
     run: ({ cases }) => void cases.bookmarks.addShown(),
   },
   {
@@ -156,7 +182,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     what: 'Judge an encoder: the audit page',
     run: () => setState({ dialog: { kind: 'audit' } }),
   },
-  ...PANE_KEYS,
+  ...PANE_KEYS.map((key): Shortcut => ({ ...key, waits: true })),
   {
     keys: ['`'],
     label: '`',
@@ -179,6 +205,7 @@ export const HOLD_KEY = { label: 'Space (held)', what: 'Hide the overlay to see 
 export function bindKeys(commands: Commands): () => void {
   const abort = new AbortController();
   const { signal } = abort;
+  const held = new HeldKeys();
   document.addEventListener(
     'keydown',
     (event) => {
@@ -192,7 +219,8 @@ export function bindKeys(commands: Commands): () => void {
       const shortcut = SHORTCUTS.find((s) => s.keys.includes(key));
       if (!shortcut) return;
       event.preventDefault();
-      shortcut.run(commands);
+      if (shortcut.waits) held.run(() => shortcut.run(commands));
+      else shortcut.run(commands);
     },
     { signal },
   );
@@ -213,7 +241,10 @@ export function bindKeys(commands: Commands): () => void {
     },
     { signal },
   );
-  return () => abort.abort();
+  return () => {
+    abort.abort();
+    held.destroy();
+  };
 }
 
 /** A control that has the focus uses these keys itself. */

@@ -152,7 +152,7 @@ function drawCaption(context: Context, width: number, height: number): void {
   const told = imported
     ? `Cells imported from ${imported.source}`
     : score && kit
-      ? `${kit.target.label}: ${withheld ? 'no answer' : score.probability.toFixed(2)} over ${score.fields} fields${missedNuclei(score.missed) ? ', most nuclei missed' : ''}`
+      ? `${kit.target.label}: ${withheld ? 'no answer' : score.probability.toFixed(2)} over ${score.fields} fields${missedNuclei(score.missed) ? ', many nuclei missed' : ''}`
       : 'Not analysed';
   const shown = shownAsText && `Shown with ${shownAsText} · `;
   const first = `${openName()} · ${slide?.mpp ?? '?'} µm/px · ${told} · ${shown}${NOTICE}`;

@@ -67,7 +67,7 @@ describe('results on disk', () => {
     const reread = jobOfResults(all, kit);
     await takeStored(reread, all, kit, () => undefined);
     expect(table(reread.job)).toEqual(table(whole));
-    const stains = ({ ledger }: Job) => ledger.fields.map(({ nuclearStain }) => nuclearStain);
+    const stains = ({ ledger }: Job) => ledger.fields.map(({ stain }) => stain);
     expect(stains(reread.job)).toEqual(stains(whole));
     expect(score.missed).toBeGreaterThan(0);
     const tokens = await all.tokensOf(3);

@@ -86,6 +86,8 @@ const segmenter = z.object({
     types: z.array(z.string()).min(1).max(16),
     probThreshold: z.number().min(0).max(1),
     nmsIou: z.number().min(0).max(1),
+    /** Median red optical density of nuclei above which the input is weakened (strong-stain.ts). */
+    strongestStain: z.number().positive().default(Number.POSITIVE_INFINITY),
   }),
 });
 

@@ -38,6 +38,8 @@ export interface Provenance {
     unfamiliarFields: number | null;
     /** Share of the area stained like nuclei outside of every outline; null where not known. */
     stainedOutsideOutlines: number | null;
+    /** Fields whose stain was weakened for the segmenter; null where not known. */
+    weakenedFields: number | null;
     trainedOnPatients: number;
     note: string;
   };
@@ -86,6 +88,7 @@ export function provenanceOf(
           : null,
       unfamiliarFields: score.unfamiliar,
       stainedOutsideOutlines: score.missed,
+      weakenedFields: score.weakened,
       trainedOnPatients: patients,
       note,
     },

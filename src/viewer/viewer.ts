@@ -242,11 +242,15 @@ export class SlideViewer {
 
   /** The map now, within any movement, or (`current` false) where the movement ends. */
   private transformAt(current: boolean): ScreenTransform {
-    const { clientWidth: width, clientHeight: height } = this.element;
     const item = this.item();
     const { viewport } = this.osd;
-    if (!item) return { ...IDENTITY, width, height };
+    if (!item) {
+      const { clientWidth: width, clientHeight: height } = this.element;
+      return { ...IDENTITY, width, height };
+    }
+    // What OpenSeadragon lays out for: the element may have another size until its next frame.
     const size = viewport.getContainerSize();
+    const { x: width, y: height } = size;
     const scale = (size.x * viewport.getZoom(current)) / item.getContentSize().x;
     const centre = item.viewportToImageCoordinates(viewport.getCenter(current));
     const angle = (viewport.getRotation(current) * Math.PI) / 180;

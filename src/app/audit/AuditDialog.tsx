@@ -2,23 +2,22 @@ import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
 import { EncoderChoice } from './EncoderChoice.tsx';
 import { Results } from './Results.tsx';
+import { RunFoot } from './RunFoot.tsx';
 import { SetChoice } from './SetChoice.tsx';
 
 /** Encoders on trial: a labelled set on the left, what came of it on the right. */
 export function AuditDialog() {
   const commands = useCommands();
-  const { error, results } = useApp((s) => s.audit);
+  const { results } = useApp((s) => s.audit);
   if (!commands) return null;
   return (
     <div className="audit">
       <div className="audit-desk">
-        <SetChoice auditing={commands.auditing} />
-        <EncoderChoice auditing={commands.auditing} />
-        {error && (
-          <p className="audit-error" role="alert">
-            {error}
-          </p>
-        )}
+        <div className="audit-asked">
+          <SetChoice auditing={commands.auditing} />
+          <EncoderChoice auditing={commands.auditing} />
+        </div>
+        <RunFoot auditing={commands.auditing} />
       </div>
       <div className="audit-found">
         {results.length > 0 ? (

@@ -1,5 +1,6 @@
 import { FolderOpen, Pentagon, Table } from 'lucide-react';
 import { Button, FileTrigger } from 'react-aria-components';
+import type { LocalFile } from '../../slide/slide.ts';
 import { filesOf } from '../cases/folder.ts';
 import { useApp } from '../state.ts';
 import type { Auditing } from './auditing.ts';
@@ -9,8 +10,8 @@ import type { ChosenSet, MarkedSlide } from './state.ts';
 export function SetChoice({ auditing }: { auditing: Auditing }) {
   const { set, marked, reading, running } = useApp((s) => s.audit);
   const busy = reading || running !== null;
-  const open = (list: FileList | null) => {
-    if (list && list.length > 0) void auditing.take(filesOf([...list]));
+  const chosen = (take: (files: LocalFile[]) => void) => (list: FileList | null) => {
+    if (list && list.length > 0) take(filesOf([...list]));
   };
   return (
     <section>
@@ -20,12 +21,12 @@ export function SetChoice({ auditing }: { auditing: Auditing }) {
         patient (group).
       </p>
       <div className="audit-sources">
-        <FileTrigger acceptDirectory onSelect={open}>
+        <FileTrigger acceptDirectory onSelect={chosen((files) => void auditing.takeFolder(files))}>
           <Button className="btn line" isDisabled={busy}>
             <FolderOpen size={16} aria-hidden="true" /> Folder of tiles
           </Button>
         </FileTrigger>
-        <FileTrigger allowsMultiple onSelect={open}>
+        <FileTrigger allowsMultiple onSelect={chosen((files) => auditing.takeTables(files))}>
           <Button className="btn line" isDisabled={busy}>
             <Table size={16} aria-hidden="true" /> Embeddings
           </Button>
@@ -64,9 +65,11 @@ function Help() {
 function Found({ set }: { set: ChosenSet }) {
   if (set.kind === 'tables') {
     return (
-      <p className="audit-set small">
-        Embeddings: <b>{set.names.join(', ')}</b>
-      </p>
+      <div className="audit-set small">
+        <p>
+          Embeddings: <b>{set.names.join(', ')}</b>
+        </p>
+      </div>
     );
   }
   const { tiles, classes, centres, groups, notes } = set.summary;

@@ -1,11 +1,12 @@
 /** Commands of the audit page: a set, the encoders, a run, and the reports of it. */
+import type { ModelEntry } from '../../analysis/analysis.ts';
 import type { TilesSource } from '../../audit/encoder/api.ts';
 import type { EncoderAudit } from '../../audit/encoder/encoder-audit.ts';
 import { CytolensError, toCytolensError } from '../../core/errors.ts';
 import type { LocalFile } from '../../slide/slide.ts';
 import type { Annotator } from '../annotate/annotator.ts';
 import { download, fileName } from '../files.ts';
-import { getState, setState } from '../state.ts';
+import { type AppState, getState, setState } from '../state.ts';
 import type { Workbench } from '../workbench.ts';
 import { markedSlides } from './marked.ts';
 import { type Marked, placesIn, summaryOf } from './places.ts';
@@ -25,20 +26,17 @@ export class Auditing {
     private readonly annotator: Annotator,
   ) {}
 
-  /** Take files in: embeddings where none of them is a picture or a slide's table, else tiles. */
-  async take(files: readonly LocalFile[]): Promise<void> {
-    const first = files[0];
-    if (!first) return;
-    if (files.every(({ path }) => EMBEDDINGS.test(path))) {
-      this.tables = files.map(({ file }) => file);
-      this.tiles = null;
-      const names = files.map(({ file }) => file.name);
-      set({ set: { kind: 'tables', names }, error: null, results: [], marked: null });
-      return;
-    }
-    const folder = first.path.includes('/') ? first.path.split('/')[0] : '';
-    const name = folder || `${files.length} files`;
-    await this.takeTiles({ kind: 'folder', name, files });
+  /** Take a folder in: pictures or slides, with their labels. */
+  async takeFolder(files: readonly LocalFile[]): Promise<void> {
+    const [folder] = files[0].path.split('/');
+    await this.takeTiles({ kind: 'folder', name: folder, files });
+  }
+
+  /** Take files of embeddings in. They are read when the audit runs. */
+  takeTables(files: readonly LocalFile[]): void {
+    this.tables = files.map(({ file }) => file);
+    const names = files.map(({ file }) => file.name);
+    set({ set: { kind: 'tables', names }, error: null, results: [], marked: null });
   }
 
   /** Look for annotated areas in the slides at hand. */
@@ -70,7 +68,8 @@ export class Auditing {
   }
 
   choose(encoder: string, chosen: boolean): void {
-    const others = getState().audit.encoders.filter((id) => id !== encoder);
+    const ticked = chosenEncoders(getState()).map(({ id }) => id);
+    const others = ticked.filter((id) => id !== encoder);
     set({ encoders: chosen ? [...others, encoder] : others });
   }
 
@@ -87,7 +86,7 @@ export class Auditing {
         set({ results: titled(audits) });
         return;
       }
-      const encoders = this.encoders();
+      const encoders = chosenEncoders(getState());
       for (const [at, { id, name }] of encoders.entries()) {
         const options = { signal, onProgress: this.follow(name, at, encoders.length) };
         const arg = { set: this.tiles as TilesSource, encoder: id, turned };
@@ -124,16 +123,10 @@ export class Auditing {
     }
   }
 
-  /** The encoders that are ticked, else the one in use. */
-  encoders(): { id: string; name: string }[] {
-    const { audit, entries, kit } = getState();
-    const ids = audit.encoders.length > 0 ? audit.encoders : [kit?.encoder.status.id];
-    return entries.filter(({ id, role }) => role === 'encoder' && ids.includes(id));
-  }
-
   private async takeTiles(tiles: TilesSource): Promise<void> {
     await this.ask(async (signal) => {
-      set({ reading: true, results: [] });
+      // The former set goes at once: were this one not readable, the other would be audited.
+      set({ reading: true, results: [], set: null });
       const fieldUm = getState().kit?.fieldUm ?? FIELD_UM;
       const summary = await this.bench.engine.call(
         'describeTiles',
@@ -168,6 +161,16 @@ export class Auditing {
   }
 }
 
+/** The encoders that are ticked: the one in use until another choice is made. */
+export function chosenEncoders({
+  audit,
+  entries,
+  kit,
+}: Pick<AppState, 'audit' | 'entries' | 'kit'>): ModelEntry[] {
+  const ids = audit.encoders ?? [kit?.encoder.status.id];
+  return entries.filter(({ id, role }) => role === 'encoder' && ids.includes(id));
+}
+
 /** Columns are told apart by their titles: where two are alike, the later ones are numbered. */
 function titled(audits: readonly EncoderAudit[]): EncoderAudit[] {
   return audits.map((audit, i) => {
@@ -177,9 +180,6 @@ function titled(audits: readonly EncoderAudit[]): EncoderAudit[] {
     return before > 0 ? { ...audit, title: `${audit.title} (${before + 1})` } : audit;
   });
 }
-
-/** Files that hold embeddings; a CSV beside pictures or slides labels those instead. */
-const EMBEDDINGS = /\.(csv|tsv|txt|npy|npz|parquet|pq|h5|hdf5)(\.gz)?$/i;
 
 function set(change: Partial<AuditDesk>): void {
   setState(({ audit }) => ({ audit: { ...audit, ...change } }));

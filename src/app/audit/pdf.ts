@@ -1,119 +1,121 @@
 /** The report of an audit on one A4 page. */
-import { jsPDF } from 'jspdf';
 import {
   type AuditReport,
   passedWord,
+  type ReportCell,
   reportFacts,
   reportRows,
 } from '../../audit/encoder/report.ts';
 import { verdictsOf } from '../../audit/encoder/verdicts.ts';
+import { type Cell, INK, INNER, Sheet } from './sheet.ts';
 
-/** A4, mm. */
-const PAGE = { width: 210, height: 297, margin: 12 };
-/** The columns of names and scales, mm. */
-const NAME = 52;
-const SCALE = 40;
-/** Line height as a share of the type's size; 1 pt in mm. */
-const LEADING = 1.22;
-const POINT = 0.3528;
+/** The largest scale that is tried, how much smaller the next is, and where it ends. */
+const SCALES = { most: 1.2, step: 0.97, least: 0.4 };
+/** Sizes of type at scale 1, pt. */
+const TYPE = { title: 17, rules: 9, table: 8.5, facts: 7.5, notes: 7 };
+/** Columns of the table: section, measure and scale; the encoders share the rest. mm at scale 1. */
+const COLUMNS = { section: 47, measure: 52, scale: 38 };
+/** Columns of the rules, mm at scale 1. */
+const RULE = 66;
+const VERDICT = 23;
+/** Between two columns, mm. */
+const GAP = 2;
 
+/** The largest type with which all of it is on one page. */
 export function reportPdf(report: AuditReport): Blob {
-  // What does not fit is made smaller as a whole, so that a report is always one page.
-  for (let scale = 1; ; scale *= 0.95) {
+  for (let scale = SCALES.most; ; scale *= SCALES.step) {
     const sheet = new Sheet(scale);
     write(sheet, report);
-    if (sheet.fits || scale < 0.4) return sheet.blob();
+    if (sheet.fits || scale < SCALES.least) return sheet.blob();
   }
 }
 
 function write(sheet: Sheet, report: AuditReport): void {
-  const { audits } = report;
-  sheet.line('Encoder audit', { size: 15, bold: true });
+  sheet.paragraph('Encoder audit', { size: TYPE.title, bold: true });
+  sheet.gap(2);
+  writeRules(sheet, report);
+  sheet.gap(3);
+  writeTable(sheet, report);
+  sheet.gap(3);
+  heading(sheet, 'Data, models, method');
+  for (const fact of reportFacts(report)) {
+    sheet.paragraph(fact, { size: TYPE.facts });
+    sheet.gap(0.5);
+  }
+  sheet.gap(2.5);
+  heading(sheet, 'Definitions');
+  const notes = reportRows(report).flatMap(({ rows }) =>
+    rows.map(({ name, about }) => ({ name, text: about })),
+  );
+  sheet.notes(notes, TYPE.notes);
+}
+
+function heading(sheet: Sheet, text: string): void {
+  sheet.paragraph(text, { size: TYPE.table, bold: true, colour: INK.accent });
+  sheet.gap(0.6);
+}
+
+/** The published rules, and how each encoder fared. */
+function writeRules(sheet: Sheet, { audits }: AuditReport): void {
+  const [rules, words] = [RULE * sheet.scale, VERDICT * sheet.scale];
   for (const audit of audits) {
     for (const { rule, passed, text } of verdictsOf(audit)) {
-      sheet.line(`${audit.title}: ${passedWord(passed)}. ${rule}: ${text}`, { size: 8 });
-    }
-  }
-  sheet.gap(2);
-  const width = (PAGE.width - 2 * PAGE.margin - NAME - SCALE) / Math.max(1, audits.length);
-  const columns = [0, NAME, ...audits.map((_, i) => NAME + SCALE + i * width)];
-  const widths = [NAME, SCALE, ...audits.map(() => width)];
-  sheet.row(['Measure', 'Scale', ...audits.map(({ title }) => title)], columns, widths, true);
-  for (const { section, rows } of reportRows(report)) {
-    sheet.row([section], [0], [PAGE.width - 2 * PAGE.margin], true);
-    for (const { name, scale, cells } of rows) {
-      const told = cells.map((cell) =>
-        cell ? `${cell.text}${cell.interval ? ` (${cell.interval})` : ''}` : '-',
+      const said = audits.length > 1 ? `${audit.title}: ${text}` : text;
+      sheet.row(
+        cellsOf(
+          [
+            { width: rules, text: rule, bold: true },
+            { width: words, text: passedWord(passed), bold: true, colour: inkOf(passed) },
+            { width: INNER - rules - words, text: said },
+          ],
+          TYPE.rules,
+        ),
       );
-      sheet.row([name, scale, ...told], columns, widths, false);
+      sheet.gap(0.6);
     }
   }
-  sheet.gap(2);
-  for (const fact of reportFacts(report)) sheet.line(fact, { size: 6.5 });
-  sheet.gap(1.5);
-  const definitions = reportRows(report).flatMap(({ rows }) =>
-    rows.map(({ name, about }) => `${name}: ${about}`),
-  );
-  sheet.line(definitions.join(' '), { size: 5.5 });
 }
 
-/** A page that is written from the top down. Sizes in pt, lengths in mm, all times `scale`. */
-class Sheet {
-  private readonly file = new jsPDF({ unit: 'mm', format: 'a4' });
-  private y = PAGE.margin;
+function inkOf(passed: boolean | null): string {
+  if (passed === null) return INK.undecided;
+  return passed ? INK.accent : INK.failed;
+}
 
-  constructor(private readonly scale: number) {}
-
-  get fits(): boolean {
-    return this.y <= PAGE.height - PAGE.margin;
-  }
-
-  gap(mm: number): void {
-    this.y += mm * this.scale;
-  }
-
-  line(text: string, { size, bold = false }: { size: number; bold?: boolean }): void {
-    this.cell(text, 0, PAGE.width - 2 * PAGE.margin, size, bold);
-    this.y += this.height(text, PAGE.width - 2 * PAGE.margin, size);
-  }
-
-  row(
-    texts: readonly string[],
-    columns: readonly number[],
-    widths: readonly number[],
-    bold: boolean,
-  ): void {
-    const size = 7;
-    const inner = widths.map((width) => width - 2);
-    texts.forEach((text, i) => {
-      this.cell(text, columns[i], inner[i], size, bold);
-    });
-    this.y += Math.max(...texts.map((text, i) => this.height(text, inner[i], size)));
-  }
-
-  blob(): Blob {
-    return this.file.output('blob');
-  }
-
-  private cell(text: string, x: number, width: number, size: number, bold: boolean): void {
-    const lines = this.broken(text, width, size, bold);
-    this.file.text(lines, PAGE.margin + x, this.y + size * this.scale * POINT, {
-      lineHeightFactor: LEADING,
-    });
-  }
-
-  private height(text: string, width: number, size: number): number {
-    return this.broken(text, width, size, false).length * size * this.scale * POINT * LEADING;
-  }
-
-  private broken(text: string, width: number, size: number, bold: boolean): string[] {
-    this.file.setFont('helvetica', bold ? 'bold' : 'normal');
-    this.file.setFontSize(size * this.scale);
-    return this.file.splitTextToSize(plain(text), width);
+function writeTable(sheet: Sheet, report: AuditReport): void {
+  const named = Object.values(COLUMNS).map((mm) => mm * sheet.scale);
+  const left = INNER - named.reduce((sum, mm) => sum + mm, 0);
+  const widths = [...named, ...report.audits.map(() => left / report.audits.length)];
+  const head = ['Section', 'Measure', 'Scale', ...report.audits.map(({ title }) => title)];
+  const faces = [{ bold: true, colour: INK.accent }, {}, { colour: INK.quiet }];
+  const row = (texts: readonly string[], bold = false) =>
+    sheet.row(
+      cellsOf(
+        texts.map((text, i) => ({ width: widths[i], text, bold, ...(bold ? {} : faces[i]) })),
+        TYPE.table,
+      ),
+    );
+  row(head, true);
+  for (const part of reportRows(report)) {
+    sheet.gap(0.8);
+    sheet.rule();
+    sheet.gap(0.8);
+    for (const [i, { name, scale, cells }] of part.rows.entries()) {
+      row([i === 0 ? part.section : '', name, scale, ...cells.map(told)]);
+    }
   }
 }
 
-/** The standard fonts of PDF know Latin-1 alone. */
-function plain(text: string): string {
-  return text.replace(/[−–]/g, '-').replace(/’/g, "'").replace(/μ/g, 'µ');
+function told(cell: ReportCell | null): string {
+  if (!cell) return '-';
+  return cell.interval ? `${cell.text} (${cell.interval})` : cell.text;
+}
+
+/** Cells one behind the other, each with a little room to the next. */
+function cellsOf(cells: readonly Omit<Cell, 'x' | 'size'>[], size: number): Cell[] {
+  let x = 0;
+  return cells.map((cell) => {
+    const placed = { ...cell, x, size, width: cell.width - GAP };
+    x += cell.width;
+    return placed;
+  });
 }

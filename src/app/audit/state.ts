@@ -22,8 +22,8 @@ export interface AuditDesk {
   set: ChosenSet | null;
   /** Annotated slides that a set can be made of; null before they were asked for. */
   marked: MarkedSlide[] | null;
-  /** Ids of the encoders that are to be run. */
-  encoders: string[];
+  /** Ids of the encoders that are to be run; null: the one in use. */
+  encoders: string[] | null;
   /** Tiles that are turned and resized. */
   turned: number;
   /** For the estimate of energy. */
@@ -43,7 +43,7 @@ export const NO_AUDIT: AuditState = {
   audit: {
     set: null,
     marked: null,
-    encoders: [],
+    encoders: null,
     turned: TURNED,
     watts: 15,
     running: null,

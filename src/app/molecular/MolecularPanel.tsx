@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useCommands } from '../context.ts';
+import { LoadingModels } from '../panels/LoadingModels.tsx';
 import { SpotsSection } from '../spots/SpotsSection.tsx';
 import { useApp } from '../state.ts';
 import { Answer } from './Answer.tsx';
@@ -15,18 +16,14 @@ export function MolecularPanel() {
   const commands = useCommands();
   const slide = useApp((s) => s.slide?.info.id);
   const loaded = useApp((s) => s.kit !== null);
+  const kitError = useApp((s) => s.kitError);
   const models = useApp(modelsNow);
   const { alignment, unavailable, a } = useApp((s) => s.molecular);
   useEffect(() => {
     if (slide && loaded && models) void commands?.prompting.beginShown();
   }, [commands, slide, loaded, models]);
-  if (!alignment) {
-    return (
-      <p className="quiet" role="status">
-        {unavailable ?? 'Starting the molecular model …'}
-      </p>
-    );
-  }
+  if (!loaded) return kitError ? <p>{kitError.message}</p> : <LoadingModels />;
+  if (!alignment) return unavailable ? <p role="status">{unavailable}</p> : <Starting />;
   return (
     <>
       <PromptBox />
@@ -38,6 +35,15 @@ export function MolecularPanel() {
       <LibrarySection />
       <WhoItKnows />
     </>
+  );
+}
+
+function Starting() {
+  return (
+    <div className="quiet small" role="status">
+      <progress className="track" aria-label="Starting the molecular model" />
+      Starting the molecular model
+    </div>
   );
 }
 

@@ -7,7 +7,6 @@ import { setMolecular } from './prompting.ts';
 export function PromptLegend() {
   const commands = useCommands();
   const molecular = useApp((s) => s.molecular);
-  const alone = useApp((s) => s.style.mode === 'off');
   const kit = useApp((s) => s.kit);
   const score = useApp((s) => s.score);
   const shown = molecular.map ? (commands?.prompting.shown() ?? null) : null;
@@ -15,10 +14,7 @@ export function PromptLegend() {
   if (!legend) return null;
   const { opacity } = molecular;
   return (
-    <section
-      className={`float legend${alone ? '' : ' second-legend'}`}
-      aria-label="Legend of the gene set map"
-    >
+    <section className="float legend" aria-label="Legend of the gene set map">
       <div className="row">
         <b>{legend.title}</b>
       </div>

@@ -1,6 +1,6 @@
 import { modelsOf } from '../../analysis/analysis.ts';
 import { MOST_UNFAMILIAR } from '../../audit/abstain.ts';
-import { MISSED_LABEL, MOST_MISSED } from '../../audit/nuclei-check.ts';
+import { MANY_MISSED, MISSED_LABEL } from '../../audit/nuclei-check.ts';
 import { formatPercent } from '../../core/units.ts';
 import { providerName } from '../names.ts';
 import { setState, useApp } from '../state.ts';
@@ -87,13 +87,13 @@ export function Badges() {
           }
         />
         <Badge
-          name="Nuclei"
-          value={missed === null ? 'unknown' : `${formatPercent(1 - missed)} outlined`}
-          tone={missed === null ? 'none' : missed > MOST_MISSED ? 'warn' : 'good'}
+          name="Nuclei outlined"
+          value={missed === null ? 'unknown' : formatPercent(1 - missed)}
+          tone={missed === null ? 'none' : missed > MANY_MISSED ? 'warn' : 'good'}
           tip={
             missed === null
               ? 'Whether nuclei were missed is told once tissue with nuclei was analysed.'
-              : `${MISSED_LABEL}: ${formatPercent(missed)} of its area over the analysed fields. Above ${formatPercent(MOST_MISSED)} most nuclei count as missed: chosen on 22 sets of fields of real slides. Where nuclei are outlined it is at most 38 %, where they are plainly missed at least 85 %. Nuclei less than about 4 µm across escape it.`
+              : `${MISSED_LABEL}: ${formatPercent(missed)} of its area over the analysed fields. Above ${formatPercent(MANY_MISSED)} many nuclei count as missed: chosen on 22 sets of fields of real slides, where it was at most 38 % with nuclei outlined, and at least 85 % with nuclei plainly missed. Keratin and pigment count as nuclei; nuclei less than about 4 µm across escape it.`
           }
         />
       </div>

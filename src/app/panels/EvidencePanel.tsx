@@ -6,6 +6,7 @@ import { ExportButtons } from './ExportButtons.tsx';
 import { FineSwitch } from './FineSwitch.tsx';
 import { Gallery } from './Gallery.tsx';
 import { HeadPicker } from './HeadPicker.tsx';
+import { LoadingModels } from './LoadingModels.tsx';
 import { RestsOn } from './RestsOn.tsx';
 import { ScoreBlock } from './ScoreBlock.tsx';
 
@@ -41,9 +42,9 @@ function NothingYet() {
   const commands = useCommands();
   const running = useApp((s) => s.run.phase === 'running');
   const slide = useApp((s) => s.slide);
+  const opening = useApp((s) => s.opening !== null);
   const kit = useApp((s) => s.kit);
   const kitError = useApp((s) => s.kitError);
-  const models = useApp((s) => s.models);
   if (kitError) {
     return (
       <div className="empty">
@@ -64,7 +65,7 @@ function NothingYet() {
         <button
           type="button"
           className="btn line"
-          disabled={!slide}
+          disabled={!slide || opening}
           onClick={() => void commands?.running.analyseView()}
         >
           Analyse view <kbd>A</kbd>
@@ -72,11 +73,10 @@ function NothingYet() {
       )}
       <HeadPicker />
       <FineSwitch />
-      <p className="faint">
-        {kit
-          ? `Ready: ${target}, cell by cell, on this machine. No pixel leaves it.`
-          : `Loading models (${models.length} so far) and checking that they compute the right numbers here.`}
-      </p>
+      {kit && (
+        <p className="faint">Ready: {target}, cell by cell, on this machine. No pixel leaves it.</p>
+      )}
+      <LoadingModels />
       <Badges />
     </div>
   );

@@ -95,7 +95,7 @@ function Missed() {
   if (!missed) return null;
   return (
     <div className="row" title={missed}>
-      <span className="filtered">Most nuclei are missed here</span>
+      <span className="filtered">Many nuclei are missed here</span>
       <button type="button" className="link" onClick={() => setState({ panel: 'trust' })}>
         Why
       </button>

@@ -1,3 +1,13 @@
+import {
+  CircleDot,
+  Dna,
+  Files,
+  Gauge,
+  type LucideIcon,
+  Pentagon,
+  ShieldCheck,
+  SquareDashed,
+} from 'lucide-react';
 import type { ComponentType } from 'react';
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components';
 import { MarksPanel } from '../annotate/MarksPanel.tsx';
@@ -12,14 +22,14 @@ import { RegionPanel } from './RegionPanel.tsx';
 import { ResultsPanel } from './ResultsPanel.tsx';
 
 /** One row a panel, in the order of the tabs. */
-const PANELS: { id: PanelId; title: string; Panel: ComponentType }[] = [
-  { id: 'evidence', title: 'Evidence', Panel: EvidencePanel },
-  { id: 'cells', title: 'Cells', Panel: CellsPanel },
-  { id: 'region', title: 'Region', Panel: RegionPanel },
-  { id: 'trust', title: 'Trust', Panel: TrustPanel },
-  { id: 'molecular', title: 'Genes', Panel: MolecularPanel },
-  { id: 'marks', title: 'Marks', Panel: MarksPanel },
-  { id: 'results', title: 'Results', Panel: ResultsPanel },
+const PANELS: { id: PanelId; title: string; Icon: LucideIcon; Panel: ComponentType }[] = [
+  { id: 'evidence', title: 'Evidence', Icon: Gauge, Panel: EvidencePanel },
+  { id: 'cells', title: 'Cells', Icon: CircleDot, Panel: CellsPanel },
+  { id: 'region', title: 'Region', Icon: SquareDashed, Panel: RegionPanel },
+  { id: 'trust', title: 'Trust', Icon: ShieldCheck, Panel: TrustPanel },
+  { id: 'molecular', title: 'Genes', Icon: Dna, Panel: MolecularPanel },
+  { id: 'marks', title: 'Marks', Icon: Pentagon, Panel: MarksPanel },
+  { id: 'results', title: 'Results', Icon: Files, Panel: ResultsPanel },
 ];
 
 /** CSS px. */
@@ -47,9 +57,12 @@ export function SidePanel() {
         onSelectionChange={(key) => setState({ panel: key as PanelId })}
       >
         <TabList className="side-tabs" aria-label="Findings">
-          {PANELS.map(({ id, title }) => (
-            <Tab key={id} id={id} className="side-tab">
-              {title}
+          {PANELS.map(({ id, title, Icon }) => (
+            <Tab key={id} id={id} className="side-tab" aria-label={title}>
+              <span className="side-tab-face" title={title}>
+                <Icon size={17} aria-hidden="true" />
+                <span className="side-tab-name">{title}</span>
+              </span>
             </Tab>
           ))}
         </TabList>

@@ -1,3 +1,4 @@
+import { CircleDot, Grid3x3, type LucideIcon, Pencil, SlidersHorizontal } from 'lucide-react';
 import type { OverlayStyle } from '../../overlay/style.ts';
 import { useCommands } from '../context.ts';
 import { setState, useApp } from '../state.ts';
@@ -17,10 +18,17 @@ export function ToolStrip() {
     commands?.bench.setStyle({ mode: style.mode === mode ? 'off' : mode });
   return (
     <div className="float tools" role="toolbar" aria-label="Overlay">
-      <Tool on={style.mode === 'cells'} label="Cells" hint="C" press={() => toggle('cells')} />
+      <Tool
+        on={style.mode === 'cells'}
+        label="Cells"
+        Icon={CircleDot}
+        hint="C"
+        press={() => toggle('cells')}
+      />
       <Tool
         on={style.mode === 'heatmap'}
         label="Heatmap"
+        Icon={Grid3x3}
         hint="H"
         press={() => toggle('heatmap')}
       />
@@ -35,7 +43,13 @@ export function ToolStrip() {
       ))}
       <span className="divider" />
       <ImageButton />
-      <Tool on={annotating} label="Annotate" hint="D" press={() => commands?.annotating.toggle()} />
+      <Tool
+        on={annotating}
+        label="Annotate"
+        Icon={Pencil}
+        hint="D"
+        press={() => commands?.annotating.toggle()}
+      />
     </div>
   );
 }
@@ -50,10 +64,12 @@ function ImageButton() {
       className={`btn${open ? ' on' : ''}`}
       aria-expanded={open}
       aria-controls="image-panel"
-      title={changed ? `Shown with ${changed}` : undefined}
+      aria-label="Image"
+      title={changed ? `Shown with ${changed}` : 'Image'}
       onClick={() => setState({ imagePanel: !open })}
     >
-      Image {changed && <i className="changed" />} <kbd>I</kbd>
+      <Face label="Image" Icon={SlidersHorizontal} /> {changed && <i className="changed" />}{' '}
+      <kbd>I</kbd>
     </button>
   );
 }
@@ -61,14 +77,32 @@ function ImageButton() {
 interface ToolProps {
   on: boolean;
   label: string;
+  /** Takes the place of the label where a pane is narrow. */
+  Icon?: LucideIcon;
   hint?: string;
   press: () => void;
 }
 
-function Tool({ on, label, hint, press }: ToolProps) {
+function Tool({ on, label, Icon, hint, press }: ToolProps) {
   return (
-    <button type="button" className={`btn${on ? ' on' : ''}`} aria-pressed={on} onClick={press}>
-      {label} {hint && <kbd>{hint}</kbd>}
+    <button
+      type="button"
+      className={`btn${on ? ' on' : ''}`}
+      aria-label={label}
+      aria-pressed={on}
+      title={label}
+      onClick={press}
+    >
+      {Icon ? <Face label={label} Icon={Icon} /> : label} {hint && <kbd>{hint}</kbd>}
     </button>
+  );
+}
+
+function Face({ label, Icon }: { label: string; Icon: LucideIcon }) {
+  return (
+    <span className="tool-face">
+      <Icon size={16} aria-hidden="true" />
+      <span>{label}</span>
+    </span>
   );
 }

@@ -17,7 +17,7 @@ export function TopBar() {
     // The browser's history keeps titles: a name that no address may hold is not to be among them.
     document.title = name && hasAddress ? `${name} · Cytolens` : 'Cytolens';
   }, [name, hasAddress]);
-  const running = useApp((s) => s.run.phase === 'running');
+  const busy = useApp((s) => s.run.phase === 'running' || s.opening !== null);
 
   const share = async () => {
     const link = hasAddress ? (commands?.shareLink() ?? '') : '';
@@ -58,7 +58,7 @@ export function TopBar() {
       <button
         type="button"
         className="btn line"
-        disabled={!slide || running}
+        disabled={!slide || busy}
         onClick={() => void commands?.running.prepareSlide()}
       >
         Analyse slide <kbd>W</kbd>
@@ -66,7 +66,7 @@ export function TopBar() {
       <button
         type="button"
         className="btn main"
-        disabled={!slide || running}
+        disabled={!slide || busy}
         onClick={() => void commands?.running.analyseView()}
       >
         Analyse view <kbd>A</kbd>

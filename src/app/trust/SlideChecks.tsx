@@ -1,5 +1,5 @@
 import { LEAST_STAINED } from '../../analysis/missed.ts';
-import { MISSED_LABEL, MOST_MISSED, missedNuclei } from '../../audit/nuclei-check.ts';
+import { MANY_MISSED, MISSED_LABEL, missedNuclei } from '../../audit/nuclei-check.ts';
 import { medianDiameter, NUCLEUS_UM, scaleDoubt } from '../../audit/scale-check.ts';
 import { MOST_BROWN } from '../../audit/stain-check.ts';
 import { formatPercent } from '../../core/units.ts';
@@ -22,6 +22,7 @@ export function SlideChecks() {
   const scale = needed === null ? null : scaleDoubt(slide.mpp, needed, diameter);
   const none = run.phase === 'idle';
   const share = score?.missed ?? null;
+  const weakened = score?.weakened ?? null;
   const missed = missedNuclei(share);
   return (
     <section aria-label="Checks of the slide">
@@ -45,6 +46,8 @@ export function SlideChecks() {
           {share !== null ? formatPercent(share) : score ? 'not known' : '–'}
         </dd>
         {missed && <dd className="quiet warn">{missed}</dd>}
+        <dt>Fields with strong stain, weakened for the segmenter</dt>
+        <dd data-testid="weakened">{weakened ?? (score ? 'not known' : '–')}</dd>
         <dt>Fields out of focus, left out</dt>
         <dd>{none ? '–' : run.blurred.toLocaleString('en')}</dd>
         <dt>Fields without tissue, left out</dt>
@@ -60,8 +63,9 @@ export function SlideChecks() {
         Stain: share of stained pixels that are brown, at most {formatPercent(MOST_BROWN)}. Scale:
         median nuclei of {NUCLEUS_UM.join(' to ')} µm. Stained like nuclei: takes as much red light
         as haematoxylin and is 3 µm wide or more; outlines count as 1 µm larger; at most{' '}
-        {formatPercent(MOST_MISSED)} outside. Not known below {LEAST_STAINED} µm² of it, and in
-        results kept before 0.5.0. Folds are not looked for.
+        {formatPercent(MANY_MISSED)} outside. Not known below {LEAST_STAINED} µm² of it, and in
+        results kept before 0.5.0. Strong stain: nuclei darker than the segmenter was trained on;
+        they are shown to it paler, to the encoder as they are. Folds are not looked for.
       </p>
     </section>
   );

@@ -1,5 +1,4 @@
 import { median } from 'd3-array';
-import { scaleLinear } from 'd3-scale';
 import type { Family } from '../../audit/audit.ts';
 import type { Stressed } from './state.ts';
 
@@ -17,8 +16,8 @@ export const FAMILY_NAMES: Record<Family, string> = {
   noise: 'Noise',
 };
 
-const SIZE = { width: 120, height: 20 };
-const EDGE = 5;
+/** A probability's place on the strip, which is as wide as its column: in per cent, marks keep their size. */
+const at = (probability: number) => `${100 * probability}%`;
 
 /** One row a family: every look's probability as a mark between 0 and 1. */
 export function Strips(props: {
@@ -28,13 +27,12 @@ export function Strips(props: {
   onChoose: (family: Family) => void;
 }) {
   const { stress, chosen, onChoose } = props;
-  const x = scaleLinear([0, 1], [EDGE, SIZE.width - EDGE]);
   return (
     <table className="strips">
       <thead>
         <tr>
           <th>Change</th>
-          <th>0 – probability – 1</th>
+          <th>Probability, 0 to 1</th>
           <th title="Largest less smallest probability of the head in use">Spread</th>
           <th title="Looks on the other side of 0.5 than the field as it is">Flips</th>
           <th title="Median Spearman correlation of the cells’ attention with that in the field as it is">
@@ -59,19 +57,31 @@ export function Strips(props: {
               </th>
               <td>
                 <svg
-                  viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
                   role="img"
                   aria-label={`${looks.length} looks, spread ${spread.head.toFixed(2)}`}
                 >
-                  <path className="rule" d={`M${EDGE} 10H${SIZE.width - EDGE}`} />
-                  <path className="half" d={`M${x(0.5)} 1V19`} />
-                  <path className="as-is" d={`M${x(stress.original.probability)} 2V18`} />
+                  <line className="rule" x2="100%" y1={10} y2={10} />
+                  <line className="half" x1={at(0.5)} x2={at(0.5)} y1={1} y2={19} />
+                  <line
+                    className="as-is"
+                    x1={at(stress.original.probability)}
+                    x2={at(stress.original.probability)}
+                    y1={2}
+                    y2={18}
+                  />
                   {looks.map(({ id, label, probability, partner }) => (
                     <g key={id}>
                       {partner !== null && (
-                        <rect className="partner" x={x(partner) - 2} y={12} width={4} height={4} />
+                        <rect
+                          className="partner"
+                          x={at(partner)}
+                          y={12}
+                          width={4}
+                          height={4}
+                          transform="translate(-2 0)"
+                        />
                       )}
-                      <circle className="head" cx={x(probability)} cy={7} r={2.5}>
+                      <circle className="head" cx={at(probability)} cy={7} r={2.5}>
                         <title>
                           {label}: {probability.toFixed(3)}
                         </title>

@@ -236,7 +236,8 @@ export const MEASURES: readonly Measure[] = [
   ...inSection('Cost', [
     {
       ...{ id: 'ms', name: 'Time of a tile', scale: 'ms, median' },
-      about: 'The encoder’s call alone, on this machine and with what else it was doing.',
+      about:
+        'The encoder’s call alone on this machine, the median of 16 after all others, one tile at a time.',
       of: ({ cost }) => cost && { ...plain(cost.ms), text: cost.ms.toFixed(0) },
     },
     {

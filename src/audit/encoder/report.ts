@@ -58,12 +58,14 @@ export function reportFacts({ audits, date, version }: AuditReport): string[] {
         ? `${title}: ${encoder.id} ${encoder.version}, SHA-256 ${encoder.sha256}; ${encoder.provider}, ${encoder.dtype}, ${encoder.runtime}; input ${encoder.px} px at ${encoder.mpp} µm/px. Embedding: class token beside the mean of the patch tokens, ${set.dim} numbers.`
         : `${title}: embeddings that were computed elsewhere, ${set.dim} numbers.`,
     ),
-    ...audits.flatMap(({ rotation }) =>
-      rotation && rotation.share < 1
-        ? [
-            `The tiles have no tissue around them: between quarter turns only their middle ${Math.round(100 * rotation.share)} % (side) is compared, enlarged.`,
-          ]
-        : [],
+    ...new Set(
+      audits.flatMap(({ rotation }) =>
+        rotation && rotation.share < 1
+          ? [
+              `The tiles have no tissue around them: between quarter turns only their middle ${Math.round(100 * rotation.share)} % (side) is compared, enlarged.`,
+            ]
+          : [],
+      ),
     ),
     'Intervals: 95 %, bootstrap over slides or patients; none below five of them. Neighbours are by cosine distance, the own slide or patient left out.',
     `Cytolens ${version}, ${date.toISOString().slice(0, 10)}. Research use only.`,

@@ -38,8 +38,12 @@ const fieldLine = answerLine.extend({
   tokensCrc: count.nullable(),
   distance: z.number().nullable(),
   /** Areas in um2; null in what versions before 0.5.0 wrote. */
-  nuclearStain: z
-    .object({ stained: z.number().min(0), outside: z.number().min(0) })
+  stain: z
+    .object({
+      stained: z.number().min(0),
+      outside: z.number().min(0),
+      factor: z.number().positive().max(1),
+    })
     .nullable()
     .default(null),
 });

@@ -1,5 +1,5 @@
 /** Reading of stored results, while they are written or after. */
-import type { NuclearStain } from '../../analysis/missed.ts';
+import type { FieldStain } from '../../analysis/missed.ts';
 import type { CellTable } from '../../core/cells.ts';
 import { CytolensError, throwIfAborted } from '../../core/errors.ts';
 import { crc32 } from './crc32.ts';
@@ -38,8 +38,8 @@ export interface StoredField extends StoredEvidence {
   cells: CellTable;
   /** Distance to the encoder's known tissue; null without a bank. */
   distance: number | null;
-  /** What is stained like nuclei, um2; null in results of versions that did not look. */
-  nuclearStain: NuclearStain | null;
+  /** Areas in um2; null in results of versions that did not look. */
+  stain: FieldStain | null;
   /** The head whose evidence this is: a place in the index's list of heads. */
   head: number;
 }
@@ -131,7 +131,7 @@ export class ResultReader {
     const end = this.count;
     for (let i = from; i < end; i++) {
       throwIfAborted(signal);
-      const { col, row, distance, nuclearStain, ...line } = this.journal.fields[i];
+      const { col, row, distance, stain, ...line } = this.journal.fields[i];
       const { evidenceAt, ...answer } = this.journal.answer(i, head);
       const found = await cells(line.cellsAt, cellBytes(line.cells));
       const said = await evidence(evidenceAt, evidenceBytes(grid));
@@ -141,7 +141,7 @@ export class ResultReader {
         place: { col, row },
         cells: decodeCells(found, line.cells, radiusUnit),
         distance,
-        nuclearStain,
+        stain,
         head: answer.head,
         logit: answer.logit,
         classShare: answer.classShare,

@@ -41,7 +41,7 @@ describe('a results folder', () => {
     const files = await written(3);
     const lines = new TextDecoder().decode(files.bytes.get('fields.jsonl')).trimEnd().split('\n');
     const older = lines.map((text) => {
-      const { crc: _, nuclearStain: __, ...line } = JSON.parse(text);
+      const { crc: _, stain: __, ...line } = JSON.parse(text);
       const part = (name: DataFile, at: number, length: number) =>
         (files.bytes.get(name) as Uint8Array).subarray(at, at + length);
       const cells = part('cells.bin', line.cellsAt, cellBytes(line.cells));
@@ -49,7 +49,7 @@ describe('a results folder', () => {
     });
     files.bytes.set('fields.jsonl', new TextEncoder().encode(older.join('')));
     const fields = await listed(await openResults(files));
-    expect(fields).toEqual([0, 1, 2].map((i) => ({ ...expected(i), nuclearStain: null })));
+    expect(fields).toEqual([0, 1, 2].map((i) => ({ ...expected(i), stain: null })));
     // A newer version goes on with it, and knows the fields that it sees itself.
     const writer = await ResultWriter.resume(files, testHead('a'));
     writer.add(testField(3));

@@ -88,7 +88,7 @@ export class ResultWriter {
       tokensAt: tokens && ends['tokens.bin'],
       tokensCrc: tokens && crc32(tokens),
       distance: field.distance,
-      nuclearStain: field.nuclearStain,
+      stain: field.stain,
     };
     const data: [DataFile, Uint8Array][] = [
       ['cells.bin', cells],

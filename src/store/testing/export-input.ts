@@ -26,6 +26,7 @@ const PROVENANCE: Provenance = {
     partner: null,
     unfamiliarFields: null,
     stainedOutsideOutlines: 0.12,
+    weakenedFields: 0,
     trainedOnPatients: 1,
     note: '',
   },

@@ -40,7 +40,7 @@ export function testField(seed: number, count = seed % 5, withTokens = true): Ne
     place: { col: seed, row: 2 - seed },
     cells: cellsOf(count, next),
     distance: seed % 3 ? next() : null,
-    nuclearStain: seed % 4 ? { stained: 200 * next(), outside: 100 * next() } : null,
+    stain: seed % 4 ? { stained: 200 * next(), outside: 100 * next(), factor: 1 / seed } : null,
     ...testEvidence(seed),
     tokens: withTokens
       ? { classToken: halves(DIM, next), patchTokens: halves(TOKENS * DIM, next) }
