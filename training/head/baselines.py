@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from training.head.spots import FIELD_UM, load_patients
 from training.nuclei.data import MPP, normalise
 from training.nuclei.decode import StarMaps, decode
 from training.nuclei.infer import FIELD_MARGIN, INPUT, onnx_network
+from training.nuclei.strong_stain import weakened
 
 DENSITY = "nuclear density by type"
 NAMES = ("haematoxylin fraction", "colour histogram", DENSITY)
@@ -37,7 +39,8 @@ def nuclei_by_type(folder: Path, wide: Iterable[np.ndarray]) -> np.ndarray:
     network = onnx_network(folder / manifest["files"][0]["path"])
     rows = []
     for pixels in wide:
-        prob, dist, kind = network(normalise(pixels)[None])
+        shown = weakened(pixels, FIELD_MARGIN, known.get("strongestStain", math.inf))
+        prob, dist, kind = network(normalise(shown)[None])
         found = decode(
             StarMaps(prob[0, 0], dist[0], kind[0]), INPUT, INPUT,
             known["probThreshold"], known["nmsIou"],

@@ -265,5 +265,5 @@ def card(evaluation: dict[str, Any], manifest: dict[str, Any]) -> str:
         encoder=evaluation["encoder"],
         segmenter=evaluation["segmenter"],
         nuclei=evaluation["nuclei_a_field"],
-        blurred="; at these images' 0.69 um/px it misses most of them" if expression else "",
+        blurred="; at these images' 0.69 um/px it misses many of them" if expression else "",
     )  # fmt: skip

@@ -240,11 +240,13 @@ def claim(evaluation: dict[str, Any]) -> str:
     ))  # fmt: skip
     nuclei = evaluation["controls"][DIRECTION]["nuclear composition alone"]["predictor"]
     own = headline[DIRECTION]["predictor"]
-    better = "more than" if own["rho_given_depth"] > nuclei["rho_given_depth"] else "no more than"
+    ahead = all(own[name] > nuclei[name] for name in ("rho_given_depth", "both"))
     lines.append(fill(
-        f"- {DIRECTION}, the encoder's tokens say {better} nuclear composition alone: Spearman "
-        f"given depth {own['rho_given_depth']:.3f} against {nuclei['rho_given_depth']:.3f}, mean "
-        "over sets.", 100, subsequent_indent="  ",
+        f"- {DIRECTION}, the encoder's tokens say {'more' if ahead else 'no more'} than nuclear "
+        f"composition alone: Spearman given depth {own['rho_given_depth']:.3f} against "
+        f"{nuclei['rho_given_depth']:.3f}, mean over sets; sets whose intervals of R2 and of "
+        f"Spearman given depth both lie above zero: {own['both']} against {nuclei['both']}.", 100,
+        subsequent_indent="  ",
     ))  # fmt: skip
     inside = headline[CEILING]
     gain = inside["recall"]["10"]["value"] / inside["chance"]["10"]

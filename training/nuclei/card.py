@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from training.common.tables import figure, table
+from training.nuclei.card_stain import strong_stain
 
 Figures = dict[str, dict[str, Any]]
 
@@ -270,13 +271,14 @@ one of H&E. Each is resized so that its median annotated nucleus is as wide as i
 
 {external_table(evaluation)}
 
+{strong_stain(evaluation["strong_stain"])}
 ## Known failures
 - Crowded, overlapping epithelium: neighbours are merged or cut (DQ is well below detection F1).
 - Outlines are star-convex and smooth; long curved spindle nuclei come out short. Half of the
   nuclei are under 16 px across, where one pixel all around costs a quarter of the IoU.
 - Spindle and epithelial are confused where nuclei are cut across; of the paired miscellaneous
   nuclei only {rare[0]} of {sum(rare)} are called so (rare in training).
-- Dark smudged nuclei and nuclei out of focus are missed; so are most nuclei of images coarser than
+- Dark smudged nuclei and nuclei out of focus are missed; so are many nuclei of images coarser than
   0.5 um/px that are enlarged (at 0.69 um/px, see the cards of the expression heads).
 - One scanner and one organ in training. Stain, blur and scale augmentation is meant to help
   elsewhere; types are unmeasured there.

@@ -28,6 +28,7 @@ from training.nuclei.data import MEAN, MPP, STD, TYPES, jitter_stain, load_image
 from training.nuclei.infer import INPUT, fields
 from training.nuclei.model import NucleiStar
 from training.nuclei.scores import GOALS
+from training.nuclei.strong_stain import STRONGEST
 from training.nuclei.targets import RAYS, STRIDE
 from training.nuclei.train import load_trained
 
@@ -133,7 +134,7 @@ def manifest(evaluation: dict[str, Any]) -> dict[str, Any]:
     """The fixed fields of manifest.json."""
     chosen = evaluation["folds"][0]["chosen"]
     return {
-        "id": MODEL_ID, "name": "Nuclei, star-convex", "role": "segmenter", "version": "2.0.0",
+        "id": MODEL_ID, "name": "Nuclei, star-convex", "role": "segmenter", "version": "2.1.0",
         "licence": "Apache-2.0", "card": "card.md",
         "input": {
             "name": "image", "px": INPUT, "mpp": MPP, "layout": "NCHW",
@@ -150,7 +151,8 @@ def manifest(evaluation: dict[str, Any]) -> dict[str, Any]:
             {"name": "prob", "step": 5}, {"name": "dist", "step": 97}, {"name": "type", "step": 17},
         ]},
         "segmenter": {"stride": STRIDE, "rays": RAYS, "types": TYPES,
-                      "probThreshold": chosen["threshold"], "nmsIou": chosen["nms"]},
+                      "probThreshold": chosen["threshold"], "nmsIou": chosen["nms"],
+                      "strongestStain": STRONGEST},
         "metrics": manifest_metrics(evaluation),
     }  # fmt: skip
 

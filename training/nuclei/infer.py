@@ -15,6 +15,7 @@ from torch import nn
 from training.common.manifest import open_session
 from training.nuclei.data import normalise
 from training.nuclei.decode import StarMaps
+from training.nuclei.strong_stain import STRONGEST, weakened
 from training.nuclei.targets import RAYS, STRIDE
 
 INPUT = 512
@@ -101,15 +102,17 @@ def fields(rgb: np.ndarray) -> list[tuple[int, int, np.ndarray]]:
     ]
 
 
-def predict(network: Network, rgb: np.ndarray) -> StarMaps:
+def predict(network: Network, rgb: np.ndarray, strongest: float = STRONGEST) -> StarMaps:
     """Stitch the fields' maps without their margins: maps of ceil(H/448)*112 rows, likewise
-    columns."""
+    columns. Fields stained more strongly than `strongest` are shown weakened (strong_stain.py);
+    infinity shows all as they are."""
     cells, edge = FIELD // STRIDE, FIELD_MARGIN // STRIDE
     tiles = fields(rgb)
     down, across = tiles[-1][0] + 1, tiles[-1][1] + 1
     maps: list[np.ndarray] = []
     for row, col, pixels in tiles:
-        for index, value in enumerate(network(normalise(pixels)[None])):
+        shown = normalise(weakened(pixels, FIELD_MARGIN, strongest))[None]
+        for index, value in enumerate(network(shown)):
             if len(maps) <= index:
                 shape = (value.shape[1], down * cells, across * cells)
                 maps.append(np.zeros(shape, np.float32))
