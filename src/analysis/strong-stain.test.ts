@@ -74,6 +74,12 @@ describe('the example that training/nuclei follows too', () => {
   const path = new URL('testing/strong-stain.json', import.meta.url);
   const example: Example = JSON.parse(readFileSync(path, 'utf8'));
 
+  it('is at the strength that the shipped segmenter names', () => {
+    const manifest = new URL('../../models/nuclei-star-2/manifest.json', import.meta.url);
+    const { segmenter } = JSON.parse(readFileSync(manifest, 'utf8'));
+    expect(segmenter.strongestStain).toBe(example.strongest);
+  });
+
   it.each(example.cases)('$name', ({ rows, k, levels }) => {
     const side = 8 * rows.length;
     const data = new Uint8ClampedArray(side * side * 4).fill(255);

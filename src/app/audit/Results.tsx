@@ -1,7 +1,7 @@
 import { Download } from 'lucide-react';
 import { Fragment } from 'react';
 import type { EncoderAudit } from '../../audit/encoder/encoder-audit.ts';
-import { reportFacts, reportRows } from '../../audit/encoder/report.ts';
+import { reportFacts, reportRows, withPapers } from '../../audit/encoder/report.ts';
 import { verdictsOf } from '../../audit/encoder/verdicts.ts';
 import { setState, useApp } from '../state.ts';
 import type { Auditing } from './auditing.ts';
@@ -56,12 +56,15 @@ function Rules({ audits }: { audits: readonly EncoderAudit[] }) {
   const all = audits.flatMap((audit) =>
     verdictsOf(audit).map((verdict) => ({ ...verdict, title: audit.title })),
   );
-  const rules = [...new Set(all.map(({ rule }) => rule))];
+  const rules = new Map(all.map(({ rule, measure }) => [rule, measure]));
   return (
     <div className="audit-rules">
-      {rules.map((rule) => (
+      {[...rules].map(([rule, measure]) => (
         <section key={rule}>
           <h4>{rule}</h4>
+          <button type="button" className="link small" onClick={() => showMeasure(measure)}>
+            Definition
+          </button>
           {all
             .filter((verdict) => verdict.rule === rule)
             .map(({ title, passed, text }) => (
@@ -75,6 +78,15 @@ function Rules({ audits }: { audits: readonly EncoderAudit[] }) {
       ))}
     </div>
   );
+}
+
+/** Open a measure's definition in the table, and go there. */
+function showMeasure(id: string): void {
+  const details = document.querySelector<HTMLDetailsElement>(`#audit-${id}`);
+  if (!details) return;
+  details.open = true;
+  details.scrollIntoView({ block: 'center' });
+  details.querySelector('summary')?.focus();
 }
 
 function markOf(passed: boolean | null): { word: string; tone: string } {
@@ -106,12 +118,22 @@ function MeasureTable(props: { audits: readonly EncoderAudit[]; watts: number })
                 {section === 'Cost' && <Watts watts={watts} />}
               </th>
             </tr>
-            {rows.map(({ name, scale, about, cells }) => (
+            {rows.map(({ id, name, scale, about, cells }) => (
               <tr key={name}>
                 <td>
-                  <details>
+                  <details id={`audit-${id}`}>
                     <summary>{name}</summary>
-                    <p className="quiet">{about}</p>
+                    <p className="quiet">
+                      {withPapers(about).map(({ text, href }) =>
+                        href ? (
+                          <a key={text} href={href} target="_blank" rel="noreferrer">
+                            {text}
+                          </a>
+                        ) : (
+                          text
+                        ),
+                      )}
+                    </p>
                   </details>
                 </td>
                 <td className="faint">{scale}</td>

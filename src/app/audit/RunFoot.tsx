@@ -49,6 +49,7 @@ function lackOf(state: ReturnType<typeof useApp.getState>): string | null {
   const { audit, kit, kitError } = state;
   if (audit.set === null) return 'Choose a labelled set first.';
   if (audit.set.kind === 'tables') return null;
+  if (audit.set.summary.lack) return audit.set.summary.lack;
   if (!kit) return kitError?.message ?? 'The encoders are still being loaded.';
   return chosenEncoders(state).length === 0 ? 'Tick an encoder first.' : null;
 }

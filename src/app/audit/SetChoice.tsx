@@ -78,7 +78,7 @@ function Found({ set }: { set: ChosenSet }) {
   return (
     <div className="audit-set small">
       <p>
-        <b>{set.name}</b>: {tiles.toLocaleString('en')} tiles of {groups} slides or patients
+        <b>{set.name}</b>: {tiles.toLocaleString('en')} tiles; slides or patients: {groups}
       </p>
       <dl>
         <dt>Classes</dt>

@@ -154,7 +154,9 @@ export class Auditing {
       await work(abort.signal);
     } catch (error) {
       const known = toCytolensError(error);
-      if (this.asking === abort && known.tag !== 'cancelled') set({ error: known.message });
+      if (this.asking !== abort) return;
+      const cancelled = known.tag === 'cancelled';
+      set({ error: cancelled ? 'Cancelled. What was through stays.' : known.message });
     } finally {
       if (this.asking === abort) set({ running: null, reading: false });
     }

@@ -24,6 +24,8 @@ export interface TilesSummary {
   centres: { name: string; tiles: number }[];
   groups: number;
   notes: string[];
+  /** Why it cannot be audited: one class, one centre; null where it can. */
+  lack: string | null;
 }
 
 /** Calls throw `format` in a sentence for a set that cannot be audited, `cancelled`, `model`. */

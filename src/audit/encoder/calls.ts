@@ -1,12 +1,15 @@
 /** The worker's side of api.ts. */
+
+import { toCytolensError } from '../../core/errors.ts';
 import type { Handlers } from '../../core/rpc.ts';
 import type { ModelFolder } from '../../model/folder.ts';
 import type { EncoderManifest } from '../../model/manifest.ts';
 import type { ModelSession } from '../../model/session.ts';
 import { readEncoders, samplesDiffer } from '../read/read-embeddings.ts';
+import type { SampleLabels } from '../samples.ts';
 import type { EncoderAuditApi, TilesSource, TilesSummary } from './api.ts';
 import { embedderOf } from './embedder.ts';
-import { auditEmbeddings, auditEncoder, type EncoderAudit } from './encoder-audit.ts';
+import { auditEmbeddings, auditEncoder, type EncoderAudit, labelled } from './encoder-audit.ts';
 import { openLanes, remembered, together } from './lanes.ts';
 import { folderTiles, placedTiles } from './tile-sets.ts';
 import type { TileSet } from './tiles.ts';
@@ -89,5 +92,16 @@ function summaryOf({ tiles, notes }: TileSet): TilesSummary {
     centres: counted(labels.map(({ centre }) => centre)),
     groups: new Set(labels.map(({ group }) => group)).size,
     notes,
+    lack: lackOf(labels),
   };
+}
+
+/** Why these labels cannot be audited, in a sentence; null where they can. */
+function lackOf(labels: readonly SampleLabels[]): string | null {
+  try {
+    labelled(labels);
+    return null;
+  } catch (error) {
+    return toCytolensError(error).message;
+  }
 }

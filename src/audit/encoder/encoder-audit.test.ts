@@ -114,6 +114,24 @@ describe('a run', () => {
   });
 });
 
+describe('the spread over classes', () => {
+  const spread = (audit: EncoderAudit) =>
+    verdictsOf(audit).find(({ measure }) => measure === 'f1-spread');
+
+  it('is passed only where every class was asked for, and failed as soon as it is too large', async () => {
+    const audit = await auditEncoder(drawnSet(), textureEncoder(), { turned: 4 });
+    const { retrieval, set } = audit;
+    if (retrieval === null || typeof retrieval === 'string') throw new Error('nothing retrieved');
+    expect(spread(audit)?.passed).toBe(true);
+    const more = { ...set, classes: [...set.classes, { name: 'never asked', samples: 1 }] };
+    expect(spread({ ...audit, set: more })).toMatchObject({ passed: null });
+    expect(spread({ ...audit, set: more })?.text).toContain('2 of 3 classes');
+    const [first, ...others] = retrieval.classes;
+    const uneven = { ...retrieval, classes: [{ ...first, dense: 0.1 }, ...others] };
+    expect(spread({ ...audit, set: more, retrieval: uneven })?.passed).toBe(false);
+  });
+});
+
 describe('the report', () => {
   it('has every number of the table, its definition, and escapes names', async () => {
     const audit = await auditEncoder(drawnSet(), textureEncoder(), { turned: 4 });

@@ -130,7 +130,7 @@ async function setMeasures(
 }
 
 /** The labels of a set before anything is embedded; throws what `sampleSet` throws of labels. */
-function labelled(labels: readonly SampleLabels[]): SampleSet {
+export function labelled(labels: readonly SampleLabels[]): SampleSet {
   return sampleSet(new Float32Array(labels.length).fill(1), 1, labels);
 }
 

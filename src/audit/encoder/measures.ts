@@ -60,7 +60,7 @@ export const MEASURES: readonly Measure[] = [
     {
       ...{ id: 'mari', name: 'Margin-aware index (MaRI)', scale: '0 to 1, neutral 0.5' },
       about:
-        'The robustness index with each neighbour weighed by e^(−d / tau); tau is the median cosine distance of SO and OS neighbours (methods sheet, section 3).',
+        'The robustness index with each neighbour weighed by e^(−d / tau); tau is the median cosine distance of SO and OS neighbours: what is near counts more (after PathoROB, arXiv:2507.17845).',
       of: ({ measures: { robustness } }) => asked(robustness, robustness.marginAware),
     },
     {

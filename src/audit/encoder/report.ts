@@ -22,7 +22,7 @@ export interface ReportCell {
 export function reportRows({ audits, watts }: Pick<AuditReport, 'audits' | 'watts'>) {
   return SECTIONS.map((section) => {
     const rows = MEASURES.filter((measure) => measure.section === section).map(
-      ({ name, scale, about, of }) => ({ name, scale, about, cells: audits.map(of) }),
+      ({ id, name, scale, about, of }) => ({ id, name, scale, about, cells: audits.map(of) }),
     );
     const energy = audits.map(({ cost }) =>
       cost ? { text: slideEnergy(cost, watts).toFixed(2), interval: '', value: null } : null,
@@ -32,6 +32,7 @@ export function reportRows({ audits, watts }: Pick<AuditReport, 'audits' | 'watt
         ? [
             ...rows,
             {
+              id: 'energy',
               name: 'Energy of a slide, estimated',
               scale: `Wh, ${SLIDE_FIELDS.toLocaleString('en')} fields`,
               about: `Time of a tile × ${SLIDE_FIELDS.toLocaleString('en')} × ${watts} W, which is an assumption about this machine: an estimate, not measured.`,
@@ -50,7 +51,7 @@ export function reportFacts({ audits, date, version }: AuditReport): string[] {
     of.map(({ name, samples }) => `${name} ${samples.toLocaleString('en')}`).join(', ');
   return [
     ...[...sets.values()].flatMap((set) => [
-      `Data: ${set.name}, ${set.samples.toLocaleString('en')} samples of ${set.groups} slides or patients. Classes: ${counted(set.classes)}. Centres: ${counted(set.centres)}. Cramér’s V of class and centre ${set.entanglement.toFixed(2)} (0 independent, 1 entangled).`,
+      `Data: ${set.name}, ${set.samples.toLocaleString('en')} samples, slides or patients: ${set.groups}. Classes: ${counted(set.classes)}. Centres: ${counted(set.centres)}. Cramér’s V of class and centre ${set.entanglement.toFixed(2)} (0 independent, 1 entangled).`,
       ...set.notes,
     ]),
     ...audits.map(({ title, encoder, set }) =>
@@ -78,13 +79,13 @@ export function reportHtml(report: AuditReport): string {
   const head = audits.map(({ title }) => `<th>${escaped(title)}</th>`).join('');
   const body = reportRows(report)
     .map(({ section, rows }) => {
-      const lines = rows.map(({ name, scale, cells }) => {
+      const lines = rows.map(({ id, name, scale, cells }) => {
         const told = cells.map((cell) =>
           cell
             ? `<td><b>${escaped(cell.text)}</b> <small>${escaped(cell.interval)}</small></td>`
             : '<td>–</td>',
         );
-        return `<tr><td>${escaped(name)}</td><td><small>${escaped(scale)}</small></td>${told.join('')}</tr>`;
+        return `<tr><td><a href="#${id}">${escaped(name)}</a></td><td><small>${escaped(scale)}</small></td>${told.join('')}</tr>`;
       });
       const columns = audits.length + 2;
       return `<tr><th colspan="${columns}" class="section">${escaped(section)}</th></tr>${lines.join('')}`;
@@ -92,15 +93,29 @@ export function reportHtml(report: AuditReport): string {
     .join('');
   const rules = audits.flatMap((audit) =>
     verdictsOf(audit).map(
-      ({ rule, passed, text }) =>
-        `<li><b>${escaped(audit.title)}: ${passedWord(passed)}.</b> ${escaped(rule)}: ${escaped(text)}</li>`,
+      ({ rule, measure, passed, text }) =>
+        `<li><b>${escaped(audit.title)}: ${passedWord(passed)}.</b> <a href="#${measure}">${escaped(rule)}</a>: ${escaped(text)}</li>`,
     ),
   );
   const definitions = reportRows(report).flatMap(({ rows }) =>
-    rows.map(({ name, about }) => `<b>${escaped(name)}</b>: ${escaped(about)}`),
+    rows.map(({ id, name, about }) => `<b id="${id}">${escaped(name)}</b>: ${linked(about)}`),
   );
   const facts = reportFacts(report).map((line) => `<li>${escaped(line)}</li>`);
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Encoder audit</title><style>${STYLE}</style></head><body><h1>Encoder audit</h1><ul>${rules.join('')}</ul><table><thead><tr><th>Measure</th><th>Scale</th>${head}</tr></thead><tbody>${body}</tbody></table><h2>Data, models, method</h2><ul>${facts.join('')}</ul><h2>Definitions</h2><p class="about">${definitions.join(' ')}</p></body></html>\n`;
+}
+
+/** A text cut at the papers it names, these with their address. */
+export function withPapers(text: string): { text: string; href: string | null }[] {
+  return text.split(/(arXiv:\d{4}\.\d{5})/).map((part, i) => ({
+    text: part,
+    href: i % 2 === 1 ? part.replace('arXiv:', 'https://arxiv.org/abs/') : null,
+  }));
+}
+
+function linked(about: string): string {
+  return withPapers(about)
+    .map(({ text, href }) => (href ? `<a href="${href}">${text}</a>` : escaped(text)))
+    .join('');
 }
 
 export function passedWord(passed: boolean | null): string {
@@ -108,7 +123,7 @@ export function passedWord(passed: boolean | null): string {
   return passed ? 'passed' : 'not passed';
 }
 
-const STYLE = `body{font:9.5px/1.35 system-ui,sans-serif;max-width:190mm;margin:8mm auto;color:#1a1b1d}h1{font-size:17px;margin:0 0 6px}h2{font-size:11px;margin:8px 0 2px}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:1px 8px 1px 0;border-top:1px solid #ddd}.section{color:#0a6b58;padding-top:4px}small{color:#555}ul{margin:2px 0 6px;padding-left:14px}.about{font-size:7.5px;color:#333}@page{size:A4;margin:10mm}@media print{body{margin:0}}`;
+const STYLE = `body{font:9.5px/1.35 system-ui,sans-serif;max-width:190mm;margin:8mm auto;color:#1a1b1d}h1{font-size:17px;margin:0 0 6px}h2{font-size:11px;margin:8px 0 2px}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:1px 8px 1px 0;border-top:1px solid #ddd}.section{color:#0a6b58;padding-top:4px}small{color:#555}a{color:inherit}ul{margin:2px 0 6px;padding-left:14px}.about{font-size:7.5px;color:#333}@page{size:A4;margin:10mm}@media print{body{margin:0}}`;
 
 function escaped(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

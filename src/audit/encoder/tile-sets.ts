@@ -142,8 +142,16 @@ async function tilesOf(
 }
 
 function setOf(tiles: AuditTile[], name: string, notes: string[], slides: OpenSlides): TileSet {
-  const tied = confounding(tiles.map(({ labels }) => labels));
-  return { tiles, name, notes: tied ? [...notes, tied] : notes, close: () => slides.close() };
+  const labels = tiles.map((tile) => tile.labels);
+  const said = [unnamed(labels), confounding(labels)].filter((note) => note !== null);
+  return { tiles, name, notes: [...notes, ...said], close: () => slides.close() };
+}
+
+/** What is said of tiles whose scanner is called unknown; null without any. */
+function unnamed(labels: readonly SampleLabels[]): string | null {
+  const tiles = labels.filter(({ centre }) => centre.toLowerCase() === 'unknown').length;
+  if (tiles === 0) return null;
+  return `Tiles of the centre “unknown”: ${tiles.toLocaleString('en')}. Together they count as a centre of their own, which they may not be.`;
 }
 
 /** Slides opened on demand, the last few of them kept. */
