@@ -137,6 +137,12 @@ test('help lists the keys, Esc closes it, and the page passes the accessibility 
   expect(dialog.violations.map((v) => `${v.id}: ${v.nodes[0].html}`)).toEqual([]);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
+  // A box that has the focus keeps Space alone.
+  await page.getByRole('checkbox', { name: /^Fine/ }).focus({ timeout: 20_000 });
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   const screen = await new AxeBuilder({ page }).analyze();
   expect(screen.violations.map((v) => `${v.id}: ${v.nodes[0].html}`)).toEqual([]);
 });

@@ -108,7 +108,8 @@ test('cells are drawn where their outlines say, within half a screen pixel', asy
   const run = await analyse(page, { x: 24_192, y: 27_776, w: 896, h: 896 });
   await page.getByRole('button', { name: 'Type', exact: true }).click();
   await page.getByLabel('Opacity').fill('1');
-  await hide(page, '.stage, .float');
+  // The drawn tissue is unknown, and hatched.
+  await hide(page, '.stage, .float, .unfamiliar');
   for (const scale of SCALES.slice(0, 4)) {
     const place = await show(page, scale);
     await page.waitForTimeout(300);
@@ -227,7 +228,8 @@ test('turned and mirrored, cells are drawn and picked where their outlines say',
   await page.getByLabel('Opacity').fill('1');
   // Unseen, but there: the slide still takes the clicks.
   await page.addStyleTag({
-    content: '.stage, .float { opacity: 0 !important; } .float { pointer-events: none; }',
+    content:
+      '.stage, .float, .unfamiliar { opacity: 0 !important; } .float { pointer-events: none; }',
   });
   const { x: xs, y: ys, radiusUnit } = table;
   const radiiOf = (i: number) => table.radii.slice(i * 32, i * 32 + 32);

@@ -31,6 +31,8 @@ test('finds fields like a region here and on another slide', async ({ page }) =>
   expect(answers).toBeGreaterThan(1);
   await expect(drawer.getByTestId('byClassToken').getByRole('button')).toHaveCount(answers);
   await expect(drawer.getByTestId('match').locator('line')).not.toHaveCount(0);
+  await expect(drawer.getByTestId('region-outline')).toHaveCount(1);
+  await expect(drawer).toContainText(/among \d+ analysed fields/);
 
   // Pressed, an answer is in the middle of the view; the region itself is none.
   await byTokens.last().click();
@@ -60,6 +62,8 @@ test('finds fields like a region here and on another slide', async ({ page }) =>
     },
     [REGION, FIELD] as const,
   );
+  // There the answers would be another slide's.
+  await expect(drawer).toHaveCount(0);
   await page.getByRole('tab', { name: 'Region' }).click();
   await page.getByRole('button', { name: 'Find fields like the view' }).click();
   await page.getByRole('button', { name: 'Other slides kept here' }).click();
@@ -69,4 +73,6 @@ test('finds fields like a region here and on another slide', async ({ page }) =>
   await expect
     .poll(() => page.evaluate(() => window.cytolens.slide()?.width), { timeout: 30_000 })
     .toBe(60_000);
+  // It has the answer, so the list stays, and names the slide that was asked about.
+  await expect(page.getByRole('region', { name: 'Similar regions' })).toContainText(/the view of /);
 });

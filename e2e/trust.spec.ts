@@ -28,8 +28,16 @@ test('stresses a field, and withholds a score that is no answer', async ({ page 
       const pixels = layer?.getContext('2d')?.getImageData(0, 0, layer.width, layer.height).data;
       return pixels?.some((value) => value > 0) ?? false;
     });
-  expect(await covered()).toBe(false);
-  await page.getByLabel('Hatch them on the slide').check();
+  // All of it is unknown: stripes everywhere would only hide the cells, until they are asked for.
+  const hatch = page.getByLabel('Hatch them on the slide');
+  await expect(hatch).not.toBeChecked();
+  await hatch.check();
+  await expect.poll(covered).toBe(true);
+  await expect(page.getByLabel('Legend')).toContainText('unlike known tissue');
+  await hatch.uncheck();
+  await expect.poll(covered).toBe(false);
+  await expect(page.getByLabel('Legend')).not.toContainText('unlike known tissue');
+  await hatch.check();
   await expect.poll(covered).toBe(true);
 
   await page.getByRole('button', { name: 'Stress this field' }).click();
@@ -69,6 +77,8 @@ test('stresses a field, and withholds a score that is no answer', async ({ page 
     await expect(axes.locator(`[data-axis="${axis}"]`)).toContainText(spread([...families]));
   }
   await expect(page.locator('.pixel-picture canvas')).toHaveCount(2);
+  // Of tissue that gets no answer a steady score is no good news.
+  await expect(axes.locator('.badge.good')).toHaveCount(0);
 
   await page.getByRole('button', { name: 'Compare field sizes' }).click();
   const sights = page.getByTestId('sights');
@@ -81,6 +91,9 @@ test('stresses a field, and withholds a score that is no answer', async ({ page 
   await expect(page.getByTestId('axes')).toContainText('Rotation');
   await showNumber(page);
   await expect(page.getByTestId('score')).toContainText(probability.toFixed(2));
+  await expect(page.getByTestId('no-answer')).toContainText('No answer');
+  await page.getByRole('button', { name: 'Withhold it again' }).click();
+  await expect(page.getByTestId('score')).toHaveCount(0);
 });
 
 test('sets that hold both classes withhold the score, and the diagram is the head’s own', async ({
@@ -141,9 +154,10 @@ test('says where many nuclei are missed, and nothing where they are outlined', a
   await start(page);
   await tab('Trust');
   await expect(row).toHaveText('–');
+  await expect(page.getByTestId('scale')).toHaveText('not known');
   const drawn = await analyse(page, REGION);
   expect(drawn.score.missed).toBeLessThan(0.1);
-  await expect(row).toHaveText(/^\d %$/);
+  await expect(row).toHaveText(/^\d\s%$/);
   await expect(page.getByTestId('weakened')).toHaveText('0');
   await expect(said).toHaveCount(0);
 
@@ -158,7 +172,9 @@ test('says where many nuclei are missed, and nothing where they are outlined', a
   await expect(said).toBeVisible();
   await tab('Evidence');
   await expect(said).toBeVisible();
-  await expect(page.locator('.badge.warn').filter({ hasText: 'Nuclei' })).toContainText('outlined');
+  await expect(page.locator('.badge.warn').filter({ hasText: 'Stain outlined' })).toContainText(
+    '%',
+  );
   await expect(page.getByLabel('Legend')).toContainText('Many nuclei are missed here');
   const collection = JSON.parse(await exported(page, 'geojson'));
   expect(collection.cytolens.prediction.stainedOutsideOutlines).toBeCloseTo(

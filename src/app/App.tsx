@@ -11,6 +11,7 @@ import { bindKeys } from './keys.ts';
 import { PromptLegend } from './molecular/PromptLegend.tsx';
 import { PromptMap } from './molecular/PromptMap.tsx';
 import { CellCard } from './panels/CellCard.tsx';
+import { FieldFrames } from './panels/FieldFrames.tsx';
 import { HoverTip } from './panels/HoverTip.tsx';
 import { ImagePanel } from './panels/ImagePanel.tsx';
 import { LegendBox } from './panels/LegendBox.tsx';
@@ -85,6 +86,7 @@ export function App({ lists }: { lists: Promise<void> }) {
             <UnfamiliarLayer />
             <canvas className="overlay" ref={mask} />
             <SpotsLayer />
+            <FieldFrames />
             <AnnotateLayer />
             <ToolStrip />
             <ImagePanel />

@@ -33,7 +33,7 @@ export function inSlidePixels(context: Context2D, { a, b, c, d, e, f }: ScreenTr
 }
 
 /** What lies over the slide beside the cells; `fields` lies below them, the rest above, in order. */
-export const LAYERS = ['fields', 'unfamiliar', 'spots', 'marks'] as const;
+export const LAYERS = ['fields', 'unfamiliar', 'spots', 'frames', 'marks'] as const;
 
 /** A layer as a picture of the view needs it. */
 export interface Layer {

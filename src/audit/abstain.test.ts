@@ -64,12 +64,12 @@ describe('no answer', () => {
 
   it('too many fields unlike known tissue', () => {
     expect(noAnswer({ ...sure, unfamiliar: 0.2 })).toBeNull();
-    expect(noAnswer({ ...sure, unfamiliar: 0.35 })).toMatch(/^35 % of the analysed fields/);
+    expect(noAnswer({ ...sure, unfamiliar: 0.35 })).toMatch(/^35\u00a0% of the analysed fields/);
   });
 
   it('a set of both classes, or of none, without the number that is withheld', () => {
     const both = noAnswer({ ...sure, probability: 0.61 });
-    expect(both).toMatch(/^Both classes .* 90 % of held-out fields .* at least 0\.30/);
+    expect(both).toMatch(/^Both classes .* 90\u00a0% of held-out fields .* at least 0\.30/);
     expect(both).not.toContain('0.61');
     const none = noAnswer({ ...sure, probability: 0.61, conformal: conformal(0.2) });
     expect(none).toMatch(/^Neither class fits: .* at least 0\.80/);
@@ -77,7 +77,7 @@ describe('no answer', () => {
 
   it('says both reasons', () => {
     const why = noAnswer({ ...sure, probability: 0.5, unfamiliar: 1 });
-    expect(why).toContain('100 % of the analysed fields');
+    expect(why).toContain('100\u00a0% of the analysed fields');
     expect(why).toContain('Both classes');
   });
 });

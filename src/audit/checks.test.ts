@@ -7,7 +7,7 @@ import { RUIFROK_HDAB, RUIFROK_HE, type Vector } from '../slide/stain.ts';
 import { openSzi } from '../slide/szi.ts';
 import { dataFile, sharpDecoder } from '../slide/testing/data.ts';
 import { familiarityOf } from './familiarity.ts';
-import { medianDiameter, scaleDoubt } from './scale-check.ts';
+import { medianDiameter, scaleDoubt, scaleVerdict } from './scale-check.ts';
 import { checkStain, stainCheck } from './stain-check.ts';
 
 /** Of amounts of stains, one px an entry. */
@@ -74,6 +74,13 @@ describe('scale', () => {
     expect(scaleDoubt(1, 0.5, 7.5)).toContain('lacks the detail');
     expect(scaleDoubt(0.25, 0.5, 3)).toContain('smaller than 3.0 µm');
     expect(scaleDoubt(0.25, 0.5, 15)).toContain('larger than 15.0 µm');
+  });
+
+  it('is not called plausible where too few nuclei were found to judge it', () => {
+    expect(scaleVerdict(scaleDoubt(0.25, 0.5, null), null)).toBe('not known');
+    expect(scaleVerdict(scaleDoubt(25, 0.5, null), null)).toBe('doubtful');
+    expect(scaleVerdict(scaleDoubt(0.25, 0.5, 7.5), 7.5)).toBe('plausible');
+    expect(scaleVerdict(scaleDoubt(0.25, 0.5, 15), 15)).toBe('doubtful');
   });
 });
 

@@ -2,7 +2,7 @@
 import type { CellTable } from '../core/cells.ts';
 
 /** Fewer nuclei say nothing of the scale. */
-const LEAST_CELLS = 50;
+export const LEAST_CELLS = 50;
 /** Median nuclei of routine sections lie between these, um across (a circle of the same area). */
 export const NUCLEUS_UM = [3.5, 12] as const;
 /** Scanners write between these, um per level-0 px: 100x down to 10x. */
@@ -13,6 +13,15 @@ export function medianDiameter({ area, count }: Pick<CellTable, 'area' | 'count'
   if (count < LEAST_CELLS) return null;
   const sorted = area.slice(0, count).sort();
   return 2 * Math.sqrt(sorted[count >> 1] / Math.PI);
+}
+
+/** In a word: with no doubt and too few nuclei (`diameter` null) the rule could not be applied. */
+export function scaleVerdict(
+  doubt: string | null,
+  diameter: number | null,
+): 'doubtful' | 'plausible' | 'not known' {
+  if (doubt) return 'doubtful';
+  return diameter === null ? 'not known' : 'plausible';
 }
 
 /**

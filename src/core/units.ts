@@ -35,9 +35,9 @@ export function formatNumber(value: number, digits = 2): string {
   return value.toFixed(digits).replace('-', '\u2212');
 }
 
-/** A share of one in whole percent. */
+/** A share of one in whole percent; number and sign stay on one line. */
 export function formatPercent(share: number): string {
-  return `${(100 * share).toFixed(0)} %`;
+  return `${(100 * share).toFixed(0)}\u00a0%`;
 }
 
 /** As `formatNumber`, and with a plus sign: what a contribution is shown as. */

@@ -77,8 +77,8 @@ export function jobOfResults({ index }: ResultReader, kit: Kit): Restored {
 const BREATHE_EVERY = 8;
 
 /**
- * Take the stored fields that the account does not have yet into it, in their order. Throws
- * `format` when they cannot be read, `cancelled`.
+ * Take the stored fields that the account does not have yet into it, in their order; places without
+ * one were out of focus. Throws `format` when they cannot be read, `cancelled`.
  */
 export async function takeStored(
   restored: Restored,
@@ -94,16 +94,22 @@ export async function takeStored(
   for await (const field of reader.fields({ from: ledger.fields.length, head, signal })) {
     restored.answered &&= known && field.head === head;
     const { place, cells, ...reading } = field;
-    // Places without a stored field were out of focus.
-    while (places[job.at].col !== place.col || places[job.at].row !== place.row) {
-      ledger.leaveOut(places[job.at]);
-      job.at++;
-      job.blurred++;
-    }
+    while (places[job.at].col !== place.col || places[job.at].row !== place.row) leaveOut(job);
     const change = ledger.admit(place, cells, { ...reading, tokens: null });
     job.at++;
     onField(updateOf(job, change, place));
     if (ledger.fields.length % BREATHE_EVERY === 0) await nextTask();
     throwIfAborted(signal);
   }
+  // A run that is done has seen what comes after the last stored field, too.
+  if (reader.index.state !== 'done' || job.at === places.length) return;
+  while (job.at < places.length) leaveOut(job);
+  onField(updateOf(job, null, places[places.length - 1]));
+}
+
+/** The next place was out of focus. */
+function leaveOut(job: Job): void {
+  job.ledger.leaveOut(job.places[job.at]);
+  job.at++;
+  job.blurred++;
 }

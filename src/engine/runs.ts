@@ -183,7 +183,8 @@ export class Runs {
     while (reader.index.state === 'running') {
       await pause(WATCH_EVERY_MS);
       throwIfAborted(signal);
-      if ((await reader.refresh(signal)) === 0) continue;
+      const more = await reader.refresh(signal);
+      if (more === 0 && reader.index.state === 'running') continue;
       await takeStored(restored, reader, kit, onField, signal);
     }
     return this.score(kit);

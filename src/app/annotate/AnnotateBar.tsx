@@ -40,10 +40,10 @@ export function AnnotateBar() {
   const tool = useApp((s) => s.annotate.tool);
   if (tool === null) return null;
   return (
-    <>
+    <div className="annotate">
       <Tools tool={tool} />
       <Hint tool={tool} />
-    </>
+    </div>
   );
 }
 

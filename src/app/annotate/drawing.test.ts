@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { boundsOf } from '../../annotation/geometry.ts';
-import { SHORTCUTS } from '../keys.ts';
+import { SHORTCUTS } from '../shortcuts.ts';
 import { Drawing, type Made } from './drawing.ts';
 import { type DrawTool, TOOLS } from './tools.ts';
 

@@ -1,4 +1,5 @@
 /** Keys while annotating. They come before those of the page, and only while a tool is in hand. */
+import { keepsKey } from '../focus.ts';
 import { getState } from '../state.ts';
 import type { Annotator } from './annotator.ts';
 import { TOOLS, type ToolId } from './tools.ts';
@@ -38,7 +39,7 @@ function handles(event: KeyboardEvent): boolean {
   const { dialog, annotate, panel } = getState();
   if (dialog || (annotate.tool === null && panel !== 'marks')) return false;
   const target = event.target as HTMLElement;
-  if (target.closest('input, select, textarea, [role="slider"], [role="dialog"]')) return false;
+  if (keepsKey(target, event.key)) return false;
   // Enter and arrows belong to the button or tab that has the focus.
   const own = event.key === 'Enter' || event.key in ARROWS;
   return !(own && target.closest('button, a, summary, [role="tab"]'));

@@ -87,7 +87,7 @@ export function Badges() {
           }
         />
         <Badge
-          name="Nuclei outlined"
+          name="Stain outlined"
           value={missed === null ? 'unknown' : formatPercent(1 - missed)}
           tone={missed === null ? 'none' : missed > MANY_MISSED ? 'warn' : 'good'}
           tip={

@@ -1,18 +1,19 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import type { CellExplanation } from '../../analysis/explain.ts';
 import { apply, type ScreenTransform } from '../../core/affine.ts';
 import { formatArea, formatLength } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
 import { providerName, typeName } from '../names.ts';
-import { useApp } from '../state.ts';
+import { getState, useApp } from '../state.ts';
 import { CellFacts } from './cell/CellFacts.tsx';
 import { Likeness } from './cell/Likeness.tsx';
 import { Neighbours } from './cell/Neighbours.tsx';
+import { placeCard } from './cell/place-card.ts';
 import { TokenPicture } from './cell/TokenPicture.tsx';
 
-/** `height` is that of a card with all it can show. */
-const CARD = { width: 316, height: 580, gap: 24 };
+/** What a card must not cover: tools, map, scale, progress, the score while presenting, legends. */
+const BOXES = '.tools, .minimap, .foot .float';
 
 /** What is known of the selected cell, beside it on the slide. */
 export function CellCard() {
@@ -61,12 +62,54 @@ export function CellCard() {
 /** The card moves with its cell; what it says is not rendered anew for that. */
 function Placed({ cell, children }: { cell: CellExplanation; children: ReactNode }) {
   const transform = useApp((s) => s.transform);
-  if (!transform) return null;
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (place.current && transform) put(place.current, cell, transform);
+  }, [cell, transform]);
+  useEffect(() => {
+    const holder = place.current;
+    if (!holder) return;
+    // What it says comes in parts, and legends come and go.
+    const watch = new ResizeObserver(() => {
+      const { selection, transform: now } = getState();
+      if (selection && now) put(holder, selection, now);
+    });
+    for (const part of holder.querySelectorAll('.card > *')) watch.observe(part);
+    const foot = paneOf(holder)?.querySelector('.foot');
+    if (foot) watch.observe(foot);
+    return () => watch.disconnect();
+  }, []);
   return (
-    <section className="float card" style={placeCard(cell, transform)} aria-label="Selected cell">
-      {children}
-    </section>
+    <div className="card-place" ref={place}>
+      <section className="float card" aria-label="Selected cell">
+        {children}
+      </section>
+    </div>
   );
+}
+
+/** Move the card in `place` beside its cell, in its pane. */
+function put(place: HTMLElement, cell: CellExplanation, transform: ScreenTransform): void {
+  const card = place.firstElementChild;
+  const pane = paneOf(place);
+  if (!pane || !(card instanceof HTMLElement)) return;
+  const view = pane.getBoundingClientRect();
+  const boxes = Array.from(pane.querySelectorAll(BOXES), (box) => {
+    const { x, y, width, height } = box.getBoundingClientRect();
+    return { x: x - view.x, y: y - view.y, w: width, h: height };
+  });
+  const { width } = card.getBoundingClientRect();
+  // While presenting, boxes are drawn larger than they say.
+  const zoom = width / card.offsetWidth;
+  const size = { width, height: (card.scrollHeight + 2 * card.clientTop) * zoom };
+  const at = apply(transform, cell.x, cell.y);
+  const { left, top, maxHeight } = placeCard(at, size, view, boxes);
+  place.style.transform = `translate(${left}px, ${top}px)`;
+  card.style.maxHeight = `${maxHeight / zoom}px`;
+}
+
+function paneOf(place: HTMLElement): Element | null {
+  return place.closest('.pane');
 }
 
 /** What the numbers come from, and how far they can be told apart from the neighbours'. */
@@ -99,16 +142,4 @@ function Origin({ cell }: { cell: CellExplanation }) {
       </p>
     </details>
   );
-}
-
-/** Beside the cell, on the side with room, inside the stage. */
-function placeCard(cell: CellExplanation, t: ScreenTransform): { left: number; top: number } {
-  const { x, y } = apply(t, cell.x, cell.y);
-  const right = x + CARD.gap + CARD.width < t.width - 16;
-  const left = right ? x + CARD.gap : x - CARD.gap - CARD.width;
-  const clamp = (value: number, max: number) => Math.max(16, Math.min(value, max));
-  return {
-    left: clamp(left, t.width - CARD.width - 16),
-    top: clamp(y - CARD.height / 2, t.height - CARD.height - 16),
-  };
 }

@@ -6,7 +6,10 @@ import { gateOf, hatchOf } from '../../overlay/style.ts';
 import { useCommands } from '../context.ts';
 import { providerName, typeName } from '../names.ts';
 import { setState, useApp } from '../state.ts';
+import { Hatchings } from '../trust/Hatchings.tsx';
+import { useNoAnswer } from '../trust/NoAnswer.tsx';
 import { useMissedNuclei } from '../trust/NucleiMissing.tsx';
+import { hatchShown } from '../trust/unfamiliar.ts';
 
 /** What the colours mean, and how to thin and fade them. */
 export function LegendBox() {
@@ -14,7 +17,15 @@ export function LegendBox() {
   // Of imported cells no model of ours says anything.
   const kit = useApp((s) => (s.imported ? null : s.kit));
   const differs = useApp((s) => s.differenceShown || s.molecular.cells);
-  if (!legend) return null;
+  const hatched = useApp(hatchShown);
+  if (!legend && !hatched) return null;
+  if (!legend) {
+    return (
+      <section className="float legend" aria-label="Legend">
+        <Hatchings sparse={null} />
+      </section>
+    );
+  }
   const models = kit ? modelsOf(kit) : [];
   return (
     <section className="float legend" aria-label="Legend">
@@ -27,6 +38,7 @@ export function LegendBox() {
       <Missed />
       <Filtered />
       {legend.grid && <GridChoices legend={legend} notes={legend.grid} />}
+      <Hatchings sparse={legend.grid?.sparse ?? null} />
       <Sliders legend={legend} />
       {kit && (
         <div className="row faint">
@@ -48,12 +60,20 @@ function distinct(names: string[]): string {
 /** Colours show what cells add; most of a logit may rest elsewhere, and then they must not mislead. */
 function CellsAlone() {
   const score = useApp((s) => s.score);
+  const why = useNoAnswer();
   if (!score) return null;
   const cells = score.byType.reduce((sum, type) => sum + type.contribution, 0);
   return (
-    <div className="quiet">
-      Cells alone: {formatSigned(cells)} of the logit {formatSigned(score.logit)}
-    </div>
+    <>
+      {why && (
+        <div className="filtered" title={why}>
+          No answer here: the logit is not to be believed
+        </div>
+      )}
+      <div className="quiet">
+        Cells alone: {formatSigned(cells)} of the logit {formatSigned(score.logit)}
+      </div>
+    </>
   );
 }
 
@@ -123,12 +143,11 @@ function Filtered() {
   );
 }
 
-/** How the heatmap is drawn, and what its lines and hatching mean. */
+/** How the heatmap is drawn, and what its lines mean. */
 function GridChoices({ legend, notes }: { legend: Legend; notes: NonNullable<Legend['grid']> }) {
   const commands = useCommands();
   const style = useApp((s) => s.style);
   const set = (change: Partial<typeof style>) => commands?.bench.setStyle(change);
-  const said = [notes.lines, notes.sparse].filter((note) => note !== null);
   return (
     <>
       <fieldset className="grid-choices" aria-label="Heatmap">
@@ -140,7 +159,7 @@ function GridChoices({ legend, notes }: { legend: Legend; notes: NonNullable<Leg
         )}
         <Choice label="Hatch few cells" on={hatchOf(style)} set={(hatch) => set({ hatch })} />
       </fieldset>
-      <div className="faint">{[...said, 'empty: no cells'].join(' · ')}</div>
+      <div className="faint">{notes.lines && `${notes.lines} · `}empty: no cells</div>
     </>
   );
 }

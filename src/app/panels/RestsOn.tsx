@@ -2,6 +2,7 @@ import { formatPercent, formatSigned } from '../../core/units.ts';
 import { typeColor } from '../../overlay/style.ts';
 import { typeName } from '../names.ts';
 import { useApp } from '../state.ts';
+import { NoAnswerNote } from '../trust/NoAnswer.tsx';
 import { useMissedNuclei } from '../trust/NucleiMissing.tsx';
 
 /** Below this share of the attention on cells, their colours say little of the score. */
@@ -34,6 +35,7 @@ export function RestsOn() {
   return (
     <section aria-label="What it rests on">
       <h2>What it rests on</h2>
+      <NoAnswerNote then="These parts explain a logit that is not to be believed here." />
       <div className="stack" aria-hidden="true">
         {parts.map((part) => (
           <i

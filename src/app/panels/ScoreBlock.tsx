@@ -1,5 +1,6 @@
+import type { RegionScore } from '../../analysis/score.ts';
 import { formatArea } from '../../core/units.ts';
-import { useApp } from '../state.ts';
+import { setState, useApp } from '../state.ts';
 import { NoAnswer, useNoAnswer } from '../trust/NoAnswer.tsx';
 import { FineSwitch } from './FineSwitch.tsx';
 import { HeadPicker } from './HeadPicker.tsx';
@@ -16,34 +17,11 @@ export function ScoreBlock() {
   if (!score || !kit) return null;
   const { patients, note, tissue } = kit.target;
   const area = score.fields * kit.fieldUm ** 2;
-  const percent = (value: number) => `${(value * 100).toFixed(1)}%`;
-  const interval = score.interval;
   return (
     <section aria-label="Score">
       <HeadPicker />
-      {why && !anyway ? (
-        <NoAnswer why={why} />
-      ) : (
-        <>
-          <div className="score" data-testid="score">
-            {score.probability.toFixed(2)}
-            <small>
-              {interval
-                ? `${interval[0].toFixed(2)} – ${interval[1].toFixed(2)}`
-                : 'too few fields for an interval'}
-            </small>
-          </div>
-          <div className="interval" aria-hidden="true">
-            {interval && (
-              <i
-                style={{ left: percent(interval[0]), width: percent(interval[1] - interval[0]) }}
-              />
-            )}
-            <b style={{ left: percent(score.probability) }} />
-          </div>
-          {why && <p className="small under warn">No answer: {why}</p>}
-        </>
-      )}
+      {why && <NoAnswer why={why} />}
+      {(!why || anyway) && <Probability score={score} doubted={why !== null} />}
       <div className="row faint small">
         <span>
           {score.fields} {score.fields === 1 ? 'field' : 'fields'}, {formatArea(area)} analysed
@@ -57,11 +35,46 @@ export function ScoreBlock() {
       <FineSwitch />
       <p className="small under">Meant for {tissue}: of other tissue it was never asked.</p>
       <p className="faint small under">{note}</p>
-      {interval && (
+      {score.interval && (
         <p className="faint small under">
           The range is over fields (95 %): it does not hold the model’s own uncertainty.
         </p>
       )}
     </section>
+  );
+}
+
+/** `doubted`: no answer, shown all the same; it can be withheld again. */
+function Probability({ score, doubted }: { score: RegionScore; doubted: boolean }) {
+  const { probability, interval } = score;
+  const percent = (value: number) => `${(value * 100).toFixed(1)}%`;
+  return (
+    <>
+      <div className={doubted ? 'row doubt' : 'row'}>
+        <div className={doubted ? 'score doubted' : 'score'} data-testid="score">
+          {probability.toFixed(2)}
+          <small>
+            {interval
+              ? `${interval[0].toFixed(2)} – ${interval[1].toFixed(2)}`
+              : 'too few fields for an interval'}
+          </small>
+        </div>
+        {doubted && (
+          <button
+            type="button"
+            className="link small"
+            onClick={() => setState({ scoreAnyway: false })}
+          >
+            Withhold it again
+          </button>
+        )}
+      </div>
+      <div className="interval" aria-hidden="true">
+        {interval && (
+          <i style={{ left: percent(interval[0]), width: percent(interval[1] - interval[0]) }} />
+        )}
+        <b style={{ left: percent(probability) }} />
+      </div>
+    </>
   );
 }

@@ -1,23 +1,24 @@
 import { useState } from 'react';
-import type { SimilarRegion, SimilarRegions } from '../../audit/similar-regions.ts';
+import type { Rings, SimilarRegion, SimilarRegions } from '../../audit/similar-regions.ts';
 import type { Rect } from '../../core/geometry.ts';
-import { bestMatches, type Match } from './matches.ts';
+import { bestMatches, type Match, outlineIn } from './matches.ts';
 import { SlideCrop } from './SlideCrop.tsx';
 
 /** CSS px: side of each picture, and the room for lines between them. */
-const SIDE = 180;
-const GAP = 40;
+const SIDE = 164;
+const GAP = 32;
 const LINES = 8;
 
 interface MatchPictureProps {
   found: SimilarRegions;
-  /** The slide of the region. */
+  /** The region and its slide. */
+  rings: Rings;
   slideId: string;
   answer: SimilarRegion;
 }
 
 /** The region and an answer, with lines between the parts that match best. */
-export function MatchPicture({ found, slideId, answer }: MatchPictureProps) {
+export function MatchPicture({ found, rings, slideId, answer }: MatchPictureProps) {
   const [over, setOver] = useState<number | null>(null);
   const { query, grid } = found;
   const left = squareAround(query.rect);
@@ -39,6 +40,7 @@ export function MatchPicture({ found, slideId, answer }: MatchPictureProps) {
         <SlideCrop slideId={slideId} rect={left} size={SIDE} label="The region" />
         <SlideCrop slideId={answer.slideId} rect={answer.rect} size={SIDE} label="The answer" />
         <svg viewBox={`0 0 ${2 * SIDE + GAP} ${SIDE}`} aria-hidden="true">
+          <Outline d={outlineIn(rings, left, SIDE)} />
           {matches.map((match) => (
             <Line
               key={match.query}
@@ -71,6 +73,16 @@ export function MatchPicture({ found, slideId, answer }: MatchPictureProps) {
           : `This part matches with cosine ${matches[0].similarity.toFixed(3)}.`}
       </figcaption>
     </figure>
+  );
+}
+
+/** The region itself: the picture around it is a square and shows more. */
+function Outline({ d }: { d: string }) {
+  return (
+    <g className="match-region" data-testid="region-outline">
+      <path className="under" d={d} />
+      <path d={d} />
+    </g>
   );
 }
 

@@ -1,14 +1,15 @@
 import { X } from 'lucide-react';
 import type { SearchScope, SimilarRegion, SimilarRegions } from '../../audit/similar-regions.ts';
 import { useCommands } from '../context.ts';
+import { shownName } from '../names.ts';
 import { useApp } from '../state.ts';
 import { MatchPicture } from './MatchPicture.tsx';
 import { SlideCrop } from './SlideCrop.tsx';
-import type { AnswerList, SimilarSearch } from './state.ts';
-import { agreementText, answerName, placeText, searchText } from './words.ts';
+import { type AnswerList, type SimilarSearch, shownAnswer } from './state.ts';
+import { agreementText, amongText, answerName, placeText, searchText } from './words.ts';
 
 /** CSS px. */
-const CROP = 72;
+const CROP = 54;
 
 const LISTS: { list: AnswerList; title: string; tip: string }[] = [
   {
@@ -40,8 +41,10 @@ export function SimilarDrawer() {
   );
 }
 
-function Head({ similar: { title, scope } }: { similar: SimilarSearch }) {
+function Head({ similar: { title, slide, scope, found } }: { similar: SimilarSearch }) {
   const finding = useCommands()?.finding;
+  const here = useApp((s) => s.slide?.info.id === slide.info.id);
+  const name = useApp((s) => shownName(slide, s));
   const choice = (value: SearchScope, text: string) => (
     <button
       type="button"
@@ -57,11 +60,12 @@ function Head({ similar: { title, scope } }: { similar: SimilarSearch }) {
       <h2>
         Fields like{' '}
         <button type="button" className="link" onClick={() => void finding?.flyBack()}>
-          {title}
-        </button>
+          {here ? title : `${title} of ${name}`}
+        </button>{' '}
+        {found && <span className="quiet">{amongText(found)}</span>}
       </h2>
       <div className="row gap">
-        {choice('slide', 'This slide')}
+        {choice('slide', here ? 'This slide' : 'Its own slide')}
         {choice('library', 'Other slides kept here')}
         <button
           type="button"
@@ -91,8 +95,7 @@ function Busy({ done, total }: { done: number; total: number }) {
 }
 
 function Found({ similar, found }: { similar: SimilarSearch; found: SimilarRegions }) {
-  const { list, at } = similar.shown;
-  const answer = found[list][at];
+  const answer = shownAnswer(similar);
   if (!answer) {
     return (
       <p className="quiet">
@@ -103,7 +106,12 @@ function Found({ similar, found }: { similar: SimilarSearch; found: SimilarRegio
   }
   return (
     <div className="similar-found">
-      <MatchPicture found={found} slideId={similar.slide.id} answer={answer} />
+      <MatchPicture
+        found={found}
+        rings={similar.rings}
+        slideId={similar.slide.info.id}
+        answer={answer}
+      />
       <div className="similar-lists">
         {LISTS.map((row) => (
           <AnswerRow key={row.list} {...row} answers={found[row.list]} shown={similar.shown} />
@@ -112,8 +120,9 @@ function Found({ similar, found }: { similar: SimilarSearch; found: SimilarRegio
       <p className="similar-words small">
         <b data-testid="agreement">{agreementText(found.byTokens.length, found)}</b>{' '}
         <span className="faint">
-          {searchText(found)} Fields that meet the region and fields out of focus are left out.
-          Alike to the encoder, which is not the same as the same diagnosis.
+          {searchText(found)} Only analysed fields are searched; those that meet the region and
+          those out of focus are left out. Alike to the encoder, which is not the same as the same
+          diagnosis.
         </span>
       </p>
     </div>

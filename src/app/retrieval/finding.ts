@@ -14,10 +14,10 @@ import type { Annotator } from '../annotate/annotator.ts';
 import { titleOf } from '../annotate/titles.ts';
 import type { Results } from '../results.ts';
 import type { Run } from '../run-state.ts';
-import { getState, report, setState, useApp } from '../state.ts';
+import { type AppState, getState, report, setState, useApp } from '../state.ts';
 import type { Workbench } from '../workbench.ts';
 import type { SlideFinder } from './slide-finder.ts';
-import type { SimilarSearch } from './state.ts';
+import { concerns, type SimilarSearch } from './state.ts';
 import { answerName } from './words.ts';
 
 /** Answers in each list. */
@@ -53,7 +53,10 @@ export class Finding {
     private readonly parts: Parts,
     readonly slides: SlideFinder,
   ) {
-    this.stop = useApp.subscribe((state, before) => this.follow(state.run, before.run));
+    this.stop = useApp.subscribe((state, before) => {
+      this.follow(state.run, before.run);
+      if (state.slide?.info.id !== before.slide?.info.id) this.leave(state);
+    });
   }
 
   destroy(): void {
@@ -97,7 +100,7 @@ export class Finding {
   async setScope(scope: SearchScope): Promise<void> {
     const { similar, slide } = getState();
     if (!similar || similar.scope === scope) return;
-    if (slide?.info.id !== similar.slide.id) {
+    if (slide?.info.id !== similar.slide.info.id) {
       report(
         new CytolensError('no-tissue', 'Go back to the region first: it is on another slide.'),
       );
@@ -111,15 +114,17 @@ export class Finding {
     setState(({ similar }) => ({ similar: similar && { ...similar, shown } }));
   }
 
-  /** Bring an answer into view, on its own slide. */
+  /** Bring an answer into view, on its own slide. The card of a cell elsewhere is put away. */
   async flyTo({ slideId, rect, path, slideName }: SimilarRegion): Promise<void> {
+    void this.parts.bench.select(-1);
     await this.fly(slideId, rect, answerName({ path, slideName }));
   }
 
   /** Back to the region that was asked about. */
   async flyBack(): Promise<void> {
     const { similar } = getState();
-    if (similar?.found) await this.fly(similar.slide.id, similar.found.query.rect, 'The slide');
+    if (similar?.found)
+      await this.fly(similar.slide.info.id, similar.found.query.rect, 'The slide');
   }
 
   cancel(): void {
@@ -130,6 +135,11 @@ export class Finding {
     this.cancel();
     this.slides.close();
     setState({ similar: null });
+  }
+
+  /** On a slide that has neither the region nor an answer, the drawer would speak of another. */
+  private leave({ slide, similar }: AppState): void {
+    if (similar && !(slide && concerns(similar, slide.info.id))) this.close();
   }
 
   private follow(run: Run, before: Run): void {
@@ -154,10 +164,10 @@ export class Finding {
     this.cancel();
     const abort = new AbortController();
     this.asking = abort;
-    const { id, name } = slide.info;
+    const { info, source } = slide;
     const search: SimilarSearch = {
       title,
-      slide: { id, name },
+      slide: { info, source },
       rings,
       scope,
       busy: { done: 0, total: 0 },

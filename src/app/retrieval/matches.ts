@@ -1,5 +1,6 @@
-/** Which lines are drawn between a region and an answer. */
-import type { SimilarRegion } from '../../audit/similar-regions.ts';
+/** What is drawn over the pictures of a region and an answer. */
+import type { Rings, SimilarRegion } from '../../audit/similar-regions.ts';
+import type { Rect } from '../../core/geometry.ts';
 
 /** A query token, the token that answers it, and their cosine. */
 export interface Match {
@@ -22,6 +23,20 @@ export function bestMatches(
     if (apart) taken.push({ query, token: token[query], similarity: similarity[query] });
   }
   return taken;
+}
+
+/** The SVG path of a region (level-0 px) in a picture of the square `within`, `side` CSS px wide. */
+export function outlineIn(rings: Rings, within: Rect, side: number): string {
+  const scale = side / within.w;
+  return rings
+    .map((ring) => {
+      const corners = Array.from({ length: ring.length / 2 }, (_, i) => {
+        const [x, y] = [(ring[2 * i] - within.x) * scale, (ring[2 * i + 1] - within.y) * scale];
+        return `${x.toFixed(1)},${y.toFixed(1)}`;
+      });
+      return `M${corners.join('L')}Z`;
+    })
+    .join('');
 }
 
 /** In tokens: the larger of columns and rows between two. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { setState } from '../state.ts';
-import { bestMatches } from './matches.ts';
-import { agreementText, answerName, placeText } from './words.ts';
+import { bestMatches, outlineIn } from './matches.ts';
+import { concerns, type SimilarSearch } from './state.ts';
+import { agreementText, amongText, answerName, placeText } from './words.ts';
 
 describe('lines between a region and an answer', () => {
   it('are the best matches, none to the same place or beside it', () => {
@@ -36,6 +37,27 @@ describe('lines between a region and an answer', () => {
   });
 });
 
+describe('the drawer', () => {
+  const search = (answers: string[]): SimilarSearch =>
+    ({
+      slide: { info: { id: 'own', name: 'Own' }, source: { kind: 'synthetic' } },
+      found: { byTokens: [], byClassToken: answers.map((slideId) => ({ slideId })) },
+    }) as never;
+
+  it('concerns the slide of the region and those of the answers, no other', () => {
+    expect(concerns(search(['there']), 'own')).toBe(true);
+    expect(concerns(search(['there']), 'there')).toBe(true);
+    expect(concerns(search(['there']), 'elsewhere')).toBe(false);
+    expect(concerns({ ...search([]), found: null }, 'elsewhere')).toBe(false);
+  });
+
+  it('draws the outline of a region where it lies in the picture around it', () => {
+    const ring = [10, 25, 30, 25, 30, 35, 10, 35];
+    const within = { x: 10, y: 20, w: 20, h: 20 };
+    expect(outlineIn([ring], within, 200)).toBe('M0.0,50.0L200.0,50.0L200.0,150.0L0.0,150.0Z');
+  });
+});
+
 describe('words', () => {
   const said = { spearman: 0.5, searched: 1000 };
 
@@ -48,6 +70,13 @@ describe('words', () => {
     const few = { shared: 9, spearman: null, searched: 12 };
     expect(agreementText(10, few)).toBe(
       'Too few fields to tell whether the two agree: 9 of 10 in both (by chance 8.3).',
+    );
+  });
+
+  it('tell that analysed fields alone are searched', () => {
+    expect(amongText({ searched: 1, slides: 1 })).toBe('among 1 analysed field');
+    expect(amongText({ searched: 1200, slides: 3 })).toBe(
+      'among 1,200 analysed fields of 3 slides',
     );
   });
 

@@ -1,12 +1,17 @@
 /** Regions like a region, as React reads them. */
-import type { Rings, SearchScope, SimilarRegions } from '../../audit/similar-regions.ts';
-import type { SlideInfo } from '../../slide/slide.ts';
+import type {
+  Rings,
+  SearchScope,
+  SimilarRegion,
+  SimilarRegions,
+} from '../../audit/similar-regions.ts';
+import type { SlideInfo, SlideSource } from '../../slide/slide.ts';
 
 /** What was asked, and what came of it. */
 export interface SimilarSearch {
   /** The region in words: "Rectangle", "the view". */
   title: string;
-  slide: Pick<SlideInfo, 'id' | 'name'>;
+  slide: { info: Pick<SlideInfo, 'id' | 'name'>; source: SlideSource };
   rings: Rings;
   scope: SearchScope;
   /** Fields taken in while the search is under way; null when it is over. */
@@ -26,3 +31,14 @@ export interface RetrievalState {
 }
 
 export const NO_RETRIEVAL: RetrievalState = { similar: null };
+
+/** The answer whose parts are shown; null before there is one. */
+export function shownAnswer({ found, shown }: SimilarSearch): SimilarRegion | null {
+  return found?.[shown.list][shown.at] ?? null;
+}
+
+/** Whether a search has anything to say of a slide: its region or one of its answers lies there. */
+export function concerns({ slide, found }: SimilarSearch, slideId: string): boolean {
+  const answers = found ? [...found.byTokens, ...found.byClassToken] : [];
+  return slide.info.id === slideId || answers.some((answer) => answer.slideId === slideId);
+}

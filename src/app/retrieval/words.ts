@@ -12,6 +12,15 @@ export function answerName({ path, slideName }: Pick<SimilarRegion, 'path' | 'sl
   return at >= 0 ? `Result ${at + 1}` : 'Another slide';
 }
 
+/** What was looked through: fields that are not analysed are never found. */
+export function amongText({
+  searched,
+  slides,
+}: Pick<SimilarRegions, 'searched' | 'slides'>): string {
+  const on = slides > 1 ? ` of ${slides} slides` : '';
+  return `among ${count(searched)} analysed ${searched === 1 ? 'field' : 'fields'}${on}`;
+}
+
 /** Where an answer lies on its slide, from the upper left corner, mm. */
 export function placeText({ rect, mpp }: Pick<SimilarRegion, 'rect' | 'mpp'>): string {
   const mm = (px: number) => ((px * mpp) / 1000).toFixed(2);
@@ -38,15 +47,14 @@ function verdictOf(share: number, chance: number): string {
   return share >= 0.4 ? 'The two agree in part' : 'The two disagree';
 }
 
-/** What was asked with, and what was looked through. */
-export function searchText({ query, searched, slides, compared, ms }: SimilarRegions): string {
+/** What was asked with, and how much was compared. */
+export function searchText({ query, searched, compared, ms }: SimilarRegions): string {
   const tokens = query.middles.length / 2;
   const used =
     tokens < query.inside
       ? `${count(tokens)} of ${count(query.inside)} tokens, evenly taken`
       : `${count(tokens)} tokens`;
-  const on = slides > 1 ? ` of ${slides} slides` : '';
-  return `Asked with ${used}. ${count(searched)} fields${on} searched, ${count(compared)} compared exactly, ${Math.round(ms)} ms.`;
+  return `Asked with ${used}; ${count(compared)} of ${count(searched)} fields compared exactly, ${Math.round(ms)} ms.`;
 }
 
 function count(value: number): string {

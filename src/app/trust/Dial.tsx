@@ -36,12 +36,7 @@ export function Dial({ stress, names }: { stress: Stressed; names: [string, stri
     <figure className="dial">
       <svg viewBox={`${-SIZE / 2} ${-SIZE / 2} ${SIZE} ${SIZE}`} role="img" aria-label={label}>
         {RINGS.map((ring) => (
-          <g key={ring}>
-            <circle className={ring === 0.5 ? 'rule half' : 'rule'} r={radius(ring)} />
-            <text x={3} y={-radius(ring) - 2}>
-              {ring}
-            </text>
-          </g>
+          <circle key={ring} className={ring === 0.5 ? 'rule half' : 'rule'} r={radius(ring)} />
         ))}
         {[0, 90, 180, 270].map((angle) => {
           const [x, y] = pointRadial((angle * Math.PI) / 180, RADIUS + 15);
@@ -75,6 +70,11 @@ export function Dial({ stress, names }: { stress: Stressed; names: [string, stri
             );
           })}
         </g>
+        {RINGS.map((ring) => (
+          <text key={ring} className="ring" x={3} y={-radius(ring) - 2}>
+            {ring}
+          </text>
+        ))}
       </svg>
       <figcaption className="faint small">
         Probability at 24 angles, 0 in the middle, 1 at the rim; the dashed ring is 0.5.{' '}

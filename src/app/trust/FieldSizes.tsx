@@ -4,6 +4,7 @@ import { lookup } from '../../core/colormap.ts';
 import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
 import { AskButton } from './AskButton.tsx';
+import { NoAnswerNote } from './NoAnswer.tsx';
 
 type Sight = FieldOfView['sights'][number];
 
@@ -19,6 +20,7 @@ export function FieldSizes() {
       <p className="small quiet under">
         The same tissue in fields of three sizes: does the model look at the same cells?
       </p>
+      <NoAnswerNote then="What is shown here says what moves a score, not what to believe." />
       <AskButton
         task="field of view"
         title="Compare field sizes"

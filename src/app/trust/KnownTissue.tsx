@@ -2,12 +2,13 @@ import { MOST_UNFAMILIAR } from '../../audit/abstain.ts';
 import { formatPercent } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
 import { useApp } from '../state.ts';
+import { hatchWanted, LABELLED_PX } from './unfamiliar.ts';
 
 /** How many fields resemble tissue the encoder knows, and where the others are. */
 export function KnownTissue() {
   const commands = useCommands();
   const familiar = useApp((s) => s.familiar);
-  const shown = useApp((s) => s.unfamiliarShown);
+  const shown = useApp(hatchWanted);
   const bank = useApp((s) => s.kit?.bank);
   if (!bank) {
     return (
@@ -41,6 +42,11 @@ export function KnownTissue() {
         />
         Hatch them on the slide
       </label>
+      <p className="faint small">
+        Hatched close up (a field {LABELLED_PX} px or more on screen), every field shows its
+        percentile in its corner: P100 is as far from known tissue as held-out tissue ever was, or
+        further.
+      </p>
       <p className="faint small under">
         Distance of a field’s class token to its nearest known ones, ranked among held-out tissue of{' '}
         {bank.on}. Beyond {bank.threshold.toFixed(3)} a field is unlike all of it. Above{' '}

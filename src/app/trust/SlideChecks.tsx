@@ -1,6 +1,12 @@
 import { LEAST_STAINED } from '../../analysis/missed.ts';
 import { MANY_MISSED, MISSED_LABEL, missedNuclei } from '../../audit/nuclei-check.ts';
-import { medianDiameter, NUCLEUS_UM, scaleDoubt } from '../../audit/scale-check.ts';
+import {
+  LEAST_CELLS,
+  medianDiameter,
+  NUCLEUS_UM,
+  scaleDoubt,
+  scaleVerdict,
+} from '../../audit/scale-check.ts';
 import { MOST_BROWN } from '../../audit/stain-check.ts';
 import { formatPercent } from '../../core/units.ts';
 import { useCommands } from '../context.ts';
@@ -20,6 +26,7 @@ export function SlideChecks() {
   if (!slide) return null;
   const diameter = commands && cells > 0 ? medianDiameter(commands.bench.cells) : null;
   const scale = needed === null ? null : scaleDoubt(slide.mpp, needed, diameter);
+  const verdict = scaleVerdict(scale, diameter);
   const none = run.phase === 'idle';
   const share = score?.missed ?? null;
   const weakened = score?.weakened ?? null;
@@ -37,10 +44,17 @@ export function SlideChecks() {
           </dd>
         )}
         <dt>Scale</dt>
-        <dd>{scale ? 'doubtful' : 'plausible'}</dd>
+        <dd data-testid="scale" className={scale ? 'warn' : ''}>
+          {verdict}
+        </dd>
         {scale && <dd className="quiet warn">{scale}</dd>}
+        {score && verdict === 'not known' && (
+          <dd className="quiet warn">
+            Too few nuclei were found to tell whether the slide’s scale is right.
+          </dd>
+        )}
         <dt>Nuclei found, median across</dt>
-        <dd>{diameter === null ? 'fewer than 50' : `${diameter.toFixed(1)} µm`}</dd>
+        <dd>{sizeInWords(diameter, score !== null)}</dd>
         <dt>{MISSED_LABEL}</dt>
         <dd data-testid="missed" className={missed ? 'warn' : ''}>
           {share !== null ? formatPercent(share) : score ? 'not known' : '–'}
@@ -61,12 +75,18 @@ export function SlideChecks() {
       </dl>
       <p className="faint small under">
         Stain: share of stained pixels that are brown, at most {formatPercent(MOST_BROWN)}. Scale:
-        median nuclei of {NUCLEUS_UM.join(' to ')} µm. Stained like nuclei: takes as much red light
-        as haematoxylin and is 3 µm wide or more; outlines count as 1 µm larger; at most{' '}
-        {formatPercent(MANY_MISSED)} outside. Not known below {LEAST_STAINED} µm² of it, and in
-        results kept before 0.5.0. Strong stain: nuclei darker than the segmenter was trained on;
-        they are shown to it paler, to the encoder as they are. Folds are not looked for.
+        median nuclei of {NUCLEUS_UM.join(' to ')} µm, of {LEAST_CELLS} or more. Stained like
+        nuclei: takes as much red light as haematoxylin and is 3 µm wide or more; outlines count as
+        1 µm larger; at most {formatPercent(MANY_MISSED)} outside. Not known below {LEAST_STAINED}{' '}
+        µm² of it, and in results kept before 0.5.0. Strong stain: nuclei darker than the segmenter
+        was trained on; they are shown to it paler, to the encoder as they are. Folds are not looked
+        for.
       </p>
     </section>
   );
+}
+
+function sizeInWords(diameter: number | null, analysed: boolean): string {
+  if (diameter !== null) return `${diameter.toFixed(1)} µm`;
+  return analysed ? `fewer than ${LEAST_CELLS}` : '–';
 }

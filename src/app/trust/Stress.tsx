@@ -5,6 +5,7 @@ import { useApp } from '../state.ts';
 import { AskButton } from './AskButton.tsx';
 import { AxisBadges } from './AxisBadges.tsx';
 import { Dial } from './Dial.tsx';
+import { NoAnswerNote, useWithheld } from './NoAnswer.tsx';
 import { PixelPicture } from './PixelPicture.tsx';
 import { FAMILY_NAMES, Strips } from './Strips.tsx';
 import type { Stressed } from './state.ts';
@@ -23,6 +24,7 @@ export function Stress() {
         mirrored, stained, blurred, compressed, lit, scaled and shifted: what does the score depend
         on?
       </p>
+      <NoAnswerNote then="What is shown here says what moves a score, not what to believe." />
       <AskButton
         task="stress"
         title="Stress this field"
@@ -36,6 +38,7 @@ export function Stress() {
 function Found({ stress }: { stress: Stressed }) {
   const commands = useCommands();
   const kit = useApp((s) => s.kit);
+  const withheld = useWithheld() !== null;
   const [wanted, setWanted] = useState<Family | null>(null);
   const { original, families, cells, ms } = stress;
   const shown = families.find(({ family }) => family === wanted) ?? mostMoved(stress);
@@ -45,6 +48,8 @@ function Found({ stress }: { stress: Stressed }) {
     kit?.target.variant ?? 'head',
     kit?.partnerTarget?.variant ?? null,
   ];
+  const captionOf = (name: string, probability: number) =>
+    withheld ? name : `${name}: ${probability.toFixed(2)}`;
   const looks = families.reduce((sum, family) => sum + family.looks.length, 1);
   return (
     <>
@@ -58,12 +63,15 @@ function Found({ stress }: { stress: Stressed }) {
       </p>
       <div className="picture-pair">
         {asIs && (
-          <PixelPicture image={asIs} caption={`As it is: ${original.probability.toFixed(2)}`} />
+          <PixelPicture image={asIs} caption={captionOf('As it is', original.probability)} />
         )}
         {worst && (
           <PixelPicture
             image={worst}
-            caption={`${FAMILY_NAMES[shown.family]}, ${shown.worst.label}: ${shown.worst.probability.toFixed(2)}`}
+            caption={captionOf(
+              `${FAMILY_NAMES[shown.family]}, ${shown.worst.label}`,
+              shown.worst.probability,
+            )}
           />
         )}
       </div>

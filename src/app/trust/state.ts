@@ -33,10 +33,10 @@ export const NO_TRUST_FOUND: TrustFound = {
 };
 
 export interface TrustState extends TrustFound {
-  /** Unfamiliar fields are hatched on the slide. */
-  unfamiliarShown: boolean;
+  /** Unfamiliar fields are hatched on the slide; null: not chosen (`hatchWanted` decides). */
+  unfamiliarShown: boolean | null;
   /** Of the open slide; null before it was looked at, or where that cannot be. */
   stain: StainCheck | null;
 }
 
-export const NO_TRUST: TrustState = { ...NO_TRUST_FOUND, unfamiliarShown: false, stain: null };
+export const NO_TRUST: TrustState = { ...NO_TRUST_FOUND, unfamiliarShown: null, stain: null };

@@ -12,6 +12,7 @@ import type { RgbaImage } from '../../slide/slide.ts';
 import { type AppState, getState, report, setState, useApp } from '../state.ts';
 import type { Workbench } from '../workbench.ts';
 import type { TrustFound } from './state.ts';
+import { hatchWanted } from './unfamiliar.ts';
 
 export interface StressOptions {
   /** Looks done, of how many. */
@@ -119,7 +120,7 @@ export class Trusting {
     if (state.slide?.info.id !== before.slide?.info.id) void this.look();
     if (!state.score && before.score) this.cancel();
     const changed = state.score !== before.score || state.run.phase !== before.run.phase;
-    const wanted = state.run.phase !== 'running' || state.unfamiliarShown;
+    const wanted = state.run.phase !== 'running' || hatchWanted(state);
     if (changed && wanted) void this.count();
   }
 
