@@ -28,7 +28,7 @@ test('stresses a field, and withholds a score that is no answer', async ({ page 
       const pixels = layer?.getContext('2d')?.getImageData(0, 0, layer.width, layer.height).data;
       return pixels?.some((value) => value > 0) ?? false;
     });
-  // All of it is unknown: stripes everywhere would only hide the cells, until they are asked for.
+  // Most of it is unknown: stripes everywhere would only hide the cells, until they are asked for.
   const hatch = page.getByLabel('Hatch them on the slide');
   await expect(hatch).not.toBeChecked();
   await hatch.check();

@@ -67,7 +67,7 @@ function CellsAlone() {
     <>
       {why && (
         <div className="filtered" title={why}>
-          No answer here: the logit is not to be believed
+          No answer here: do not rely on the logit
         </div>
       )}
       <div className="quiet">

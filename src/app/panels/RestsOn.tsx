@@ -35,7 +35,7 @@ export function RestsOn() {
   return (
     <section aria-label="What it rests on">
       <h2>What it rests on</h2>
-      <NoAnswerNote then="These parts explain a logit that is not to be believed here." />
+      <NoAnswerNote then="These parts explain a logit not to rely on." />
       <div className="stack" aria-hidden="true">
         {parts.map((part) => (
           <i

@@ -50,8 +50,8 @@ export function NoAnswerNote({ then }: { then: string }) {
   const why = useNoAnswer();
   return (
     why && (
-      <p className="small under warn">
-        No answer: {why} {then}
+      <p className="small under warn" title={why}>
+        No answer here. {then}
       </p>
     )
   );

@@ -8,7 +8,7 @@ describe('hatching of unknown tissue', () => {
   it('is wanted without being asked for where unknown tissue is why there is no answer', () => {
     expect(of(null, 0.5)).toBe(true);
     expect(of(null, 0.2)).toBe(false);
-    expect(of(null, 1)).toBe(false);
+    expect(of(null, 0.9)).toBe(false);
     expect(of(null, null)).toBe(false);
     expect(hatchWanted({ unfamiliarShown: null, score: null })).toBe(false);
   });

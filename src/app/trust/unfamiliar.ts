@@ -7,6 +7,8 @@ import type { Point } from '../../core/geometry.ts';
 import type { Context2D } from '../slide-canvas.ts';
 import type { AppState } from '../state.ts';
 
+/** Above this share of unknown fields they are not hatched by themselves. */
+const MOST_HATCHED = 0.5;
 /** Width of the stripes' pattern, CSS px. */
 const STRIPE = 12;
 /** Fields at least so large on screen tell their percentile, CSS px. */
@@ -18,14 +20,16 @@ const DARK = '#1a1b1d';
 
 /**
  * Whether fields are to be hatched: as the user chose, else where they are why there is no answer.
- * Where all are, stripes over everything would tell nothing more and hide the cells.
+ * Where most are, stripes over nearly everything would tell little more and hide the cells.
  */
 export function hatchWanted(state: {
   unfamiliarShown: boolean | null;
   score: Pick<RegionScore, 'unfamiliar'> | null;
 }): boolean {
   const share = state.score?.unfamiliar ?? null;
-  return state.unfamiliarShown ?? (unfamiliarTissue(share) !== null && share !== 1);
+  return (
+    state.unfamiliarShown ?? (unfamiliarTissue(share) !== null && Number(share) <= MOST_HATCHED)
+  );
 }
 
 /** Whether the hatching is on the slide now. */

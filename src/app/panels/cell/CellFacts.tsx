@@ -17,7 +17,7 @@ export function CellFacts({ cell }: { cell: CellExplanation }) {
     <>
       {why && (
         <p className="small under warn" title={why}>
-          No answer here: these parts explain a logit that is not to be believed.
+          No answer here: these parts explain a logit not to rely on.
         </p>
       )}
       <dl>
