@@ -25,7 +25,9 @@ test('stresses a field, and withholds a score that is no answer', async ({ page 
   const covered = () =>
     page.evaluate(() => {
       const layer = document.querySelector<HTMLCanvasElement>('canvas.unfamiliar');
-      const pixels = layer?.getContext('2d')?.getImageData(0, 0, layer.width, layer.height).data;
+      // With nothing to draw a layer is hidden, not wiped.
+      if (!layer || layer.hidden) return false;
+      const pixels = layer.getContext('2d')?.getImageData(0, 0, layer.width, layer.height).data;
       return pixels?.some((value) => value > 0) ?? false;
     });
   // Most of it is unknown: stripes everywhere would only hide the cells, until they are asked for.
